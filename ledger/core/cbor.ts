@@ -1,0 +1,225 @@
+// Deterministic CBOR (RFC 8949 4.2.1): one value, one encoding. Whatever is signed or hashed passes here.
+
+import { encode as encodeCborg, rfc8949EncodeOptions } from "cborg";
+import { compare } from "./bytes.ts";
+import { FormatError } from "./errors.ts";
+
+/** What core decodes to: integers beyond ±(2^53 - 1) are bigint, maps are Map, byte strings Uint8Array. */
+export type Cbor =
+  | number
+  | bigint
+  | string
+  | boolean
+  | null
+  | Uint8Array
+  | readonly Cbor[]
+  | CborMap;
+export type CborMap = ReadonlyMap<Cbor, Cbor>;
+/** What core encodes: as Cbor, and records for maps with text keys. */
+export type Encodable =
+  | number
+  | bigint
+  | string
+  | boolean
+  | null
+  | Uint8Array
+  | readonly Encodable[]
+  | ReadonlyMap<Cbor, Encodable>
+  | { readonly [key: string]: Encodable };
+
+/** Nesting allowed unless the caller says otherwise: formats F1 fixes 8. */
+export const DEPTH_MAX = 8;
+
+/** Deterministic encoding. Integers are written as integers, other numbers as the shortest float; NaN,
+ * infinities and undefined have no place in a ledger: `cbor.value`. */
+export function encode(value: Encodable): Uint8Array {
+  assertEncodable(value);
+  return encodeCborg(value, rfc8949EncodeOptions);
+}
+
+function assertEncodable(value: Encodable): void {
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new FormatError("cbor.value", String(value));
+  if (value === undefined) throw new FormatError("cbor.value", "undefined");
+  if (value === null || typeof value !== "object" || value instanceof Uint8Array) return;
+  const inner = Array.isArray(value)
+    ? value
+    : value instanceof Map
+      ? value.values()
+      : Object.values(value);
+  for (const item of inner) assertEncodable(item as Encodable);
+}
+
+/** Decodes one item that spans all bytes and is encoded deterministically. The check is a walk over the
+ * bytes themselves, not a comparison with a re-encoding: f94d40 (21.0) is a valid float here, though an
+ * encoder that maps numbers to integers would not write it. Errors: `cbor.*`. */
+export function decode(bytes: Uint8Array, limits: { readonly depthMax?: number } = {}): Cbor {
+  const reader = new Reader(bytes, limits.depthMax ?? DEPTH_MAX);
+  const value = reader.item(0);
+  if (reader.at !== bytes.length)
+    throw new FormatError("cbor.trailing", `${bytes.length - reader.at} bytes`);
+  return value;
+}
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+class Reader {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly depthMax: number;
+  at = 0;
+
+  constructor(bytes: Uint8Array, depthMax: number) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.depthMax = depthMax;
+  }
+
+  item(depth: number): Cbor {
+    if (depth > this.depthMax)
+      throw new FormatError("cbor.depth", `more than ${this.depthMax} levels`);
+    const initial = this.bytes[this.take(1)]!;
+    const major = initial >> 5;
+    if (major === 7) return this.simpleOrFloat(initial & 31);
+    const argument = this.argument(initial & 31);
+    switch (major) {
+      case 0:
+        return argument;
+      case 1:
+        return typeof argument === "bigint" || argument === Number.MAX_SAFE_INTEGER
+          ? -1n - BigInt(argument)
+          : -1 - argument;
+      case 2: {
+        const start = this.take(this.length(argument));
+        return this.bytes.slice(start, this.at);
+      }
+      case 3:
+        return this.text(this.length(argument));
+      case 4: {
+        const items: Cbor[] = [];
+        for (let left = this.length(argument); left > 0; left--) items.push(this.item(depth + 1));
+        return items;
+      }
+      case 5:
+        return this.map(this.length(argument), depth);
+      default:
+        throw new FormatError("cbor.tag", `tag ${argument}`);
+    }
+  }
+
+  private take(count: number): number {
+    const start = this.at;
+    if (count > this.bytes.length - start)
+      throw new FormatError("cbor.truncated", `at byte ${this.bytes.length}`);
+    this.at = start + count;
+    return start;
+  }
+
+  /** RFC 8949 3: the argument of a head, refused unless in its shortest form (4.2.1). */
+  private argument(information: number): number | bigint {
+    if (information < 24) return information;
+    if (information === 31) throw new FormatError("cbor.indefinite", `at byte ${this.at - 1}`);
+    if (information > 27)
+      throw new FormatError("cbor.reserved", `additional information ${information}`);
+    const size = 1 << (information - 24);
+    const start = this.take(size);
+    const value =
+      size === 1
+        ? this.view.getUint8(start)
+        : size === 2
+          ? this.view.getUint16(start)
+          : size === 4
+            ? this.view.getUint32(start)
+            : this.view.getBigUint64(start);
+    const least = size === 1 ? 24 : size === 2 ? 0x100 : size === 4 ? 0x10000 : 0x100000000;
+    if (value < least) throw new FormatError("cbor.shortest", `${value} in ${size} bytes`);
+    return typeof value === "bigint" && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+  }
+
+  /** A length can never exceed what is left, so no size is believed before its bytes are there. */
+  private length(argument: number | bigint): number {
+    if (argument > this.bytes.length - this.at)
+      throw new FormatError("cbor.truncated", `at byte ${this.bytes.length}`);
+    return Number(argument);
+  }
+
+  private text(length: number): string {
+    const start = this.take(length);
+    try {
+      return strictUtf8.decode(this.bytes.subarray(start, this.at));
+    } catch (cause) {
+      throw new FormatError("cbor.utf8", `at byte ${start}`, { cause });
+    }
+  }
+
+  private map(count: number, depth: number): CborMap {
+    const map = new Map<Cbor, Cbor>();
+    let previous: Uint8Array | null = null;
+    for (let left = count; left > 0; left--) {
+      const start = this.at;
+      const key = this.item(depth + 1);
+      const encoded = this.bytes.subarray(start, this.at);
+      if (previous !== null) {
+        const order = compare(previous, encoded);
+        if (order === 0) throw new FormatError("cbor.duplicate-key", `at byte ${start}`);
+        if (order > 0) throw new FormatError("cbor.key-order", `at byte ${start}`);
+      }
+      previous = encoded;
+      map.set(key, this.item(depth + 1));
+    }
+    return map;
+  }
+
+  private simpleOrFloat(information: number): Cbor {
+    switch (information) {
+      case 20:
+        return false;
+      case 21:
+        return true;
+      case 22:
+        return null;
+      case 25:
+      case 26:
+      case 27:
+        return this.float(information);
+      case 31:
+        throw new FormatError("cbor.reserved", `break at byte ${this.at - 1}`);
+      default:
+        throw new FormatError(
+          information > 27 ? "cbor.reserved" : "cbor.simple",
+          `simple value ${information}`,
+        );
+    }
+  }
+
+  private float(information: number): number {
+    if (information === 25) {
+      const half = this.view.getUint16(this.take(2));
+      if ((half & 0x7c00) === 0x7c00) throw new FormatError("cbor.float", "not finite");
+      return halfToNumber(half);
+    }
+    const value =
+      information === 26 ? this.view.getFloat32(this.take(4)) : this.view.getFloat64(this.take(8));
+    if (!Number.isFinite(value)) throw new FormatError("cbor.float", "not finite");
+    const shorter = information === 26 ? fitsHalf(value) : Object.is(Math.fround(value), value);
+    if (shorter) throw new FormatError("cbor.float", `${value} has a shorter form`);
+    return value;
+  }
+}
+
+/** IEEE 754 binary16 to number (RFC 8949 appendix D). */
+function halfToNumber(half: number): number {
+  const exponent = (half >> 10) & 31;
+  const mantissa = half & 1023;
+  const magnitude = exponent === 0 ? mantissa * 2 ** -24 : (mantissa + 1024) * 2 ** (exponent - 25);
+  return half & 0x8000 ? -magnitude : magnitude;
+}
+
+/** Whether a binary32 value has an exact binary16 form. */
+function fitsHalf(value: number): boolean {
+  const magnitude = Math.abs(value);
+  if (magnitude === 0) return true;
+  if (magnitude > 65504 || magnitude < 2 ** -24) return false;
+  const exponent = Math.max(Math.floor(Math.log2(magnitude)), -14);
+  return Number.isInteger(magnitude * 2 ** (10 - exponent));
+}

@@ -1,0 +1,5 @@
+// The few file idioms that every server-side part shares: durable writes and key files.
+
+export * from "./durable.ts";
+export * from "./key-file.ts";
+export * from "./operator.ts";
