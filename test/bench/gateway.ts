@@ -26,7 +26,7 @@ export interface GatewayBenchOptions {
 export async function benchGateway({ rounds, messages, opensslSeconds }: GatewayBenchOptions): Promise<Figure[]> {
   const fleet = await startFleet(64);
   try {
-    await until("the gateway knows its devices", async () => (await health(fleet)).registry?.counter >= fleet.devices.length);
+    await until("the gateway knows its devices", async () => (await health(fleet)).registry.counter >= fleet.devices.length);
     await fleet.ledger.stop();
     const figures: Figure[] = [];
     const rates: number[] = [];
@@ -64,23 +64,21 @@ export async function benchGateway({ rounds, messages, opensslSeconds }: Gateway
 
 /** The ledger comes back: how fast the backlog becomes final, against the rate at which it was acknowledged. */
 async function drain(fleet: Fleet, liveRate: number): Promise<Figure> {
-  const { log } = await health(fleet);
+  const log = (await health(fleet)).log.size;
   const begun = performance.now();
   await fleet.restartLedger();
-  await until("the backlog is anchored", async () => (await health(fleet)).anchored >= log, 300_000);
+  await until("the backlog is anchored", async () => (await health(fleet)).log.anchoredSize >= log, 300_000);
   const rate = log / ((performance.now() - begun) / 1000);
   return figure("sync.drain-over-live", rate, "statements/s", liveRate, `${log} statements from the start of the ledger to the last receipt; baseline: the acknowledged rate at full load`);
 }
 
 interface Health {
-  readonly registry?: { readonly counter: number };
-  readonly log: number;
-  readonly anchored: number;
+  readonly registry: { readonly counter: number };
+  readonly log: { readonly size: number; readonly anchoredSize: number };
 }
 
-async function health(fleet: Fleet): Promise<{ registry: { counter: number }; log: number; anchored: number }> {
-  const answer = (await (await fetch(`${fleet.gatewayUrl()}/health`)).json()) as Health;
-  return { registry: answer.registry ?? { counter: 0 }, log: answer.log, anchored: answer.anchored };
+async function health(fleet: Fleet): Promise<Health> {
+  return (await (await fetch(`${fleet.gatewayUrl()}/health`)).json()) as Health;
 }
 
 let minute = Math.floor(Date.now() / 60_000) * 60 - 10_000_000;

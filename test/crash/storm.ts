@@ -62,7 +62,7 @@ export function stepOf(path: string | null): string {
 /** Runs `rounds` kills. `say` is told each one. */
 export async function killStorm(rounds: number, seed: number, say: (line: string) => void): Promise<StormReport> {
   const random = generator(seed);
-  const fleet = await startFleet(DEVICES, { gatewayArgs: ["--batch-age-ms", "400"] });
+  const fleet = await startFleet(DEVICES, { gatewayArgs: ["--batch-age-ms-max", "400"] });
   const senders = fleet.devices.map((device) => new Sender(device, fleet.mqttPort, SEND_EVERY_MS));
   const kills: Kill[] = [];
   try {

@@ -87,9 +87,9 @@ for (const one of CASES) {
       const gatewayId = `gw-${gateways.length + 2}`;
       const enrolled = await runProduct(["gateway", "enrol", "--data", fleet.data, "--id", gatewayId, "--building", one.building, "--ledger", fleet.ledgerUrl]);
       expect(enrolled.code, enrolled.stderr).toBe(0);
-      const gateway = await startProduct(["gateway", "--data", fleet.data, "--id", gatewayId, "--mqtt-port", "0", "--http-port", "0", "--batch-age-ms", "500"]);
+      const gateway = await startProduct(["gateway", "--data", fleet.data, "--id", gatewayId, "--mqtt-port", "0", "--http-port", "0", "--batch-age-ms-max", "500"]);
       gateways.push(gateway);
-      const sent = await runProduct(["replay", join(material, one.file), "--map", map, "--data", fleet.data, "--ledger", fleet.ledgerUrl, "--mqtt", `mqtt://127.0.0.1:${gateway.ready.mqttPort}`, "--json"]);
+      const sent = await runProduct(["replay", join(material, one.file), "--map", map, "--data", fleet.data, "--ledger", fleet.ledgerUrl, "--mqtt", String(gateway.ready.mqtt), "--gateway", String(gateway.ready.http), "--json"]);
       expect(sent.code, sent.stderr).toBe(0);
 
       const url = `${fleet.ledgerUrl}/api/v1/buildings/${one.building}/energy?from=${one.from}&to=${one.to}&step=P1D`;

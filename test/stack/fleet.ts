@@ -70,7 +70,7 @@ export async function startFleet(count: number, options: { readonly gatewayArgs?
   const startGateway = (env?: Readonly<Record<string, string>>) =>
     startProduct(["gateway", "--data", data, "--id", GATEWAY, "--mqtt-port", mqttPort, "--http-port", "0", ...(options.gatewayArgs ?? [])], env);
   let gateway = await startGateway();
-  mqttPort = String(gateway.ready.mqttPort);
+  mqttPort = new URL(String(gateway.ready.mqtt)).port;
 
   return {
     data,
@@ -88,8 +88,8 @@ export async function startFleet(count: number, options: { readonly gatewayArgs?
       gateway = next;
     },
     ledgerUrl,
-    mqttPort: () => Number(gateway.ready.mqttPort),
-    gatewayUrl: () => `http://127.0.0.1:${gateway.ready.httpPort}`,
+    mqttPort: () => Number(mqttPort),
+    gatewayUrl: () => String(gateway.ready.http),
     async restartLedger() {
       ledger = await startLedger();
     },
