@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const conditions = ["source", "node", "import", "module", "default"];
+// "import" and "default" always apply; naming them here would hand them to `require` too.
+const conditions = ["source", "node"];
 
 export default defineConfig({
   resolve: { conditions },

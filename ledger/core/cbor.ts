@@ -1,7 +1,6 @@
 // Deterministic CBOR (RFC 8949 4.2.1): one value, one encoding. Whatever is signed or hashed passes here.
 
-import { encode as encodeCborg, rfc8949EncodeOptions } from "cborg";
-import { compare } from "./bytes.ts";
+import { compare, concat, equal, u16be, u32be, u64be, utf8 } from "./bytes.ts";
 import { FormatError } from "./errors.ts";
 
 /** What core decodes to: integers beyond ±(2^53 - 1) are bigint, maps are Map, byte strings Uint8Array. */
@@ -30,24 +29,88 @@ export type Encodable =
 /** Nesting allowed unless the caller says otherwise: formats F1 fixes 8. */
 export const DEPTH_MAX = 8;
 
-/** Deterministic encoding. Integers are written as integers, other numbers as the shortest float; NaN,
- * infinities and undefined have no place in a ledger: `cbor.value`. */
+/** Deterministic encoding. Safe integers are written as integers (-0 as 0), other numbers as the shortest float;
+ * NaN, infinities and undefined have no place in a ledger: `cbor.value`. */
 export function encode(value: Encodable): Uint8Array {
-  assertEncodable(value);
-  return encodeCborg(value, rfc8949EncodeOptions);
+  const parts: Uint8Array[] = [];
+  write(value, parts);
+  return concat(...parts);
 }
 
-function assertEncodable(value: Encodable): void {
-  if (typeof value === "number" && !Number.isFinite(value))
-    throw new FormatError("cbor.value", String(value));
-  if (value === undefined) throw new FormatError("cbor.value", "undefined");
-  if (value === null || typeof value !== "object" || value instanceof Uint8Array) return;
-  const inner = Array.isArray(value)
-    ? value
-    : value instanceof Map
-      ? value.values()
-      : Object.values(value);
-  for (const item of inner) assertEncodable(item as Encodable);
+function write(value: Encodable, parts: Uint8Array[]): void {
+  if (typeof value === "number") parts.push(numberBytes(value));
+  else if (typeof value === "bigint") parts.push(integerHead(value));
+  else if (typeof value === "string") {
+    const bytes = utf8(value);
+    parts.push(head(3, bytes.length), bytes);
+  } else if (value instanceof Uint8Array) parts.push(head(2, value.length), value);
+  else if (value === false) parts.push(Uint8Array.of(0xf4));
+  else if (value === true) parts.push(Uint8Array.of(0xf5));
+  else if (value === null) parts.push(Uint8Array.of(0xf6));
+  else if (Array.isArray(value)) {
+    parts.push(head(4, value.length));
+    for (const item of value) write(item, parts);
+  } else if (typeof value === "object") {
+    writeMap(value instanceof Map ? value : Object.entries(value), parts);
+  } else throw new FormatError("cbor.value", typeof value);
+}
+
+/** RFC 8949 4.2.1: entries in the bytewise order of their encoded keys. */
+function writeMap(entries: Iterable<readonly [Cbor, Encodable]>, parts: Uint8Array[]): void {
+  const encoded = Array.from(entries, ([key, value]) => {
+    if (!isKey(key)) throw new FormatError("cbor.key-type", typeof key);
+    return { key: encode(key), value };
+  });
+  encoded.sort((a, b) => compare(a.key, b.key));
+  parts.push(head(5, encoded.length));
+  for (const [i, { key, value }] of encoded.entries()) {
+    if (i > 0 && equal(key, encoded[i - 1]!.key)) throw new FormatError("cbor.duplicate-key"); // such as 5 and 5n
+    parts.push(key);
+    write(value, parts);
+  }
+}
+
+/** Map keys are integers or text: a float key could pass for the integer of the same value. */
+function isKey(key: Cbor): boolean {
+  return typeof key === "string" || typeof key === "bigint" || Number.isSafeInteger(key);
+}
+
+/** RFC 8949 3: a head in its shortest form. */
+function head(major: number, argument: number): Uint8Array {
+  const type = major << 5;
+  if (argument < 24) return Uint8Array.of(type | argument);
+  if (argument < 0x100) return Uint8Array.of(type | 24, argument);
+  if (argument < 0x10000) return concat(Uint8Array.of(type | 25), u16be(argument));
+  if (argument < 0x100000000) return concat(Uint8Array.of(type | 26), u32be(argument));
+  return concat(Uint8Array.of(type | 27), u64be(argument));
+}
+
+function integerHead(value: bigint): Uint8Array {
+  const argument = value < 0n ? -1n - value : value;
+  if (argument >= 2n ** 64n) throw new FormatError("cbor.value", "an integer beyond 64 bits");
+  const major = value < 0n ? 1 : 0;
+  if (argument < 0x100000000n) return head(major, Number(argument));
+  return concat(Uint8Array.of((major << 5) | 27), u64be(argument));
+}
+
+function numberBytes(value: number): Uint8Array {
+  if (Number.isSafeInteger(value)) return value < 0 ? head(1, -1 - value) : head(0, value);
+  if (!Number.isFinite(value)) throw new FormatError("cbor.value", String(value));
+  const bytes = new Uint8Array(9);
+  const view = new DataView(bytes.buffer);
+  if (Math.fround(value) !== value) {
+    bytes[0] = 0xfb;
+    view.setFloat64(1, value);
+    return bytes;
+  }
+  if (!fitsHalf(value)) {
+    bytes[0] = 0xfa;
+    view.setFloat32(1, value);
+    return bytes.slice(0, 5);
+  }
+  bytes[0] = 0xf9;
+  view.setUint16(1, numberToHalf(value));
+  return bytes.slice(0, 3);
 }
 
 /** Decodes one item that spans all bytes and is encoded deterministically. The check is a walk over the
@@ -158,6 +221,8 @@ class Reader {
     for (let left = count; left > 0; left--) {
       const start = this.at;
       const key = this.item(depth + 1);
+      if (this.bytes[start]! >> 5 > 1 && typeof key !== "string")
+        throw new FormatError("cbor.key-type", `at byte ${start}`);
       const encoded = this.bytes.subarray(start, this.at);
       if (previous !== null) {
         const order = compare(previous, encoded);
@@ -213,6 +278,15 @@ function halfToNumber(half: number): number {
   const mantissa = half & 1023;
   const magnitude = exponent === 0 ? mantissa * 2 ** -24 : (mantissa + 1024) * 2 ** (exponent - 25);
   return half & 0x8000 ? -magnitude : magnitude;
+}
+
+/** IEEE 754 binary16 of a value that fitsHalf() and is not zero. */
+function numberToHalf(value: number): number {
+  const sign = value < 0 ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (magnitude < 2 ** -14) return sign | (magnitude * 2 ** 24);
+  const exponent = Math.floor(Math.log2(magnitude));
+  return sign | ((exponent + 15) << 10) | (magnitude * 2 ** (10 - exponent) - 1024);
 }
 
 /** Whether a binary32 value has an exact binary16 form. */

@@ -1,6 +1,6 @@
 // COSE_Sign1 with Ed25519 (RFC 9052 4.2, RFC 9864), and key thumbprints (RFC 9679).
 
-import { concat } from "./bytes.ts";
+import { concat, fromHex } from "./bytes.ts";
 import { type Cbor, type CborMap, decode, type Encodable, encode } from "./cbor.ts";
 import { FormatError } from "./errors.ts";
 import { type Hash32, sha256 } from "./hash.ts";
@@ -96,15 +96,10 @@ export function keyIdOf(message: Sign1): Hash32 {
   return keyId as Hash32;
 }
 
-/** COSE key thumbprint of an Ed25519 key: SHA-256 of {1: 1, -1: 6, -2: x} (RFC 9679 3). */
+/** Deterministic CBOR of {1: 1, -1: 6, -2: x} up to the 32 bytes of x. */
+const COSE_KEY_HEAD = fromHex("a301012006215820");
+
+/** COSE key thumbprint of a 32-byte Ed25519 key: SHA-256 of {1: 1, -1: 6, -2: x} (RFC 9679 3). */
 export function keyThumbprint(publicKey: Uint8Array): Hash32 {
-  return sha256(
-    encode(
-      new Map<Cbor, Encodable>([
-        [1, 1],
-        [-1, 6],
-        [-2, publicKey],
-      ]),
-    ),
-  );
+  return sha256(concat(COSE_KEY_HEAD, publicKey));
 }

@@ -12,6 +12,7 @@ export const FORMAT_CODES = {
   "cbor.indefinite": "indefinite length is not deterministic (RFC 8949 4.2.1)",
   "cbor.shortest": "a number or length is not in its shortest form (RFC 8949 4.2.1)",
   "cbor.key-order": "map keys are not in bytewise order (RFC 8949 4.2.1)",
+  "cbor.key-type": "a map key that is neither an integer nor text",
   "cbor.duplicate-key": "a map key occurs twice",
   "cbor.utf8": "a text string is not valid UTF-8",
   "cbor.tag": "a tag where none is allowed",

@@ -308,12 +308,14 @@ export function verifyEvidence(text: string, options: { readonly policy?: string
     const cosigners = opened.map(
       ({ proof }) => checkPolicy(policy, proof.checkpoint).cosigners,
     )[0]!;
-    const latest = Math.max(...cosigners.map(({ time }) => time));
-    passed(
-      `the quorum "${policy.quorum ?? "none"}" of the policy is met`,
-      cosigners.map(({ name }) => name).join(", "),
-      isoSeconds(latest),
-    );
+    if (cosigners.length === 0) passed("the policy asks for no cosignature");
+    else {
+      passed(
+        `the quorum "${policy.quorum ?? "none"}" of the policy is met`,
+        cosigners.map(({ name }) => name).join(", "),
+        isoSeconds(Math.max(...cosigners.map(({ time }) => time))),
+      );
+    }
   } catch (error) {
     if (!(error instanceof FormatError) && !(error instanceof StepFailure)) throw error;
     const says = error instanceof FormatError ? `${error.code}: ${error.message}` : error.message;

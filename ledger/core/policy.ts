@@ -1,5 +1,6 @@
 // Who must have signed a checkpoint before it is believed (C2SP tlog-policy).
 
+import { toHex } from "./bytes.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { verifyCosignature } from "./cosignature.ts";
 import { FormatError } from "./errors.ts";
@@ -45,8 +46,8 @@ export function parsePolicy(text: string): Policy {
   };
   const addKey = (line: string, vkey: string | undefined, type: number): Vkey => {
     const key = parseVkey(vkey ?? refuse(line));
-    if (key.type !== type || keys.has(vkey!)) refuse(line);
-    keys.add(vkey!);
+    if (key.type !== type || keys.has(toHex(key.publicKey))) refuse(line);
+    keys.add(toHex(key.publicKey)); // whatever its name: nobody counts twice
     return key;
   };
   for (const raw of text.split("\n")) {

@@ -59,7 +59,7 @@ const SECONDARY_UNITS: ReadonlySet<string> = new Set(
 export function encodePack(records: readonly SenmlRecord[]): Uint8Array {
   if (records.length < 1 || records.length > RECORDS_MAX)
     throw new FormatError("senml.structure", `${records.length} records`);
-  const base = records[0]!.time;
+  let base = records[0]!.time;
   const secondary = records.some(({ unit }) => unit !== undefined && SECONDARY_UNITS.has(unit));
   const pack = records.map((record, i) => {
     const map = new Map<Cbor, Encodable>();
@@ -76,7 +76,10 @@ export function encodePack(records: readonly SenmlRecord[]): Uint8Array {
     // RFC 8428 4.5.3: t is added to bt, so the difference must be exact in binary; else it is written as its own base.
     if (record.time !== base) {
       if (base + (record.time - base) === record.time) map.set(LABEL.t, record.time - base);
-      else map.set(LABEL.bt, record.time);
+      else {
+        base = record.time; // stays in force for the records that follow
+        map.set(LABEL.bt, base);
+      }
     }
     return map;
   });
@@ -149,7 +152,7 @@ function resolve(item: Cbor, base: Base, i: number): SenmlRecord {
   if (!(time >= ABSOLUTE_TIME_MIN && time < TIME_MAX))
     throw new FormatError("senml.time", `${time} in record ${i}`);
   number(record, LABEL.ut, "senml.time", i);
-  const value = valueOf(record, base, i);
+  const value = measured(record, base, i);
   const own = number(record, LABEL.s, "senml.value", i);
   const sum =
     own === undefined && base.sum === undefined ? undefined : (own ?? 0) + (base.sum ?? 0);
@@ -164,7 +167,7 @@ function resolve(item: Cbor, base: Base, i: number): SenmlRecord {
   };
 }
 
-function valueOf(record: ReadonlyMap<Cbor, Cbor>, base: Base, i: number): SenmlRecord["value"] {
+function measured(record: ReadonlyMap<Cbor, Cbor>, base: Base, i: number): SenmlRecord["value"] {
   const kinds = [LABEL.v, LABEL.vs, LABEL.vb, LABEL.vd].filter((label) => record.has(label));
   if (kinds.length > 1)
     throw new FormatError("senml.value", `${kinds.length} values in record ${i}`);

@@ -1,6 +1,6 @@
 // Device statements: a SenML pack, or the hash of one, signed by the device (FORMAT 1 and 2, D1).
 
-import { u64be } from "./bytes.ts";
+import { equal, u64be } from "./bytes.ts";
 import type { Cbor, Encodable } from "./cbor.ts";
 import {
   decodeSign1,
@@ -123,7 +123,7 @@ export function parseStatement(bytes: Uint8Array): Statement {
 
 /** Whether the key signed the statement (D7). The caller found the key by the statement's kid. */
 export function verifyStatement(statement: Statement, publicKey: Uint8Array): boolean {
-  return verifySign1(statement.sign1, publicKey);
+  return equal(keyThumbprint(publicKey), statement.kid) && verifySign1(statement.sign1, publicKey);
 }
 
 /** The statement's leaf in its gateway's log. */

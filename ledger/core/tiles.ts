@@ -63,13 +63,16 @@ export function tilesForGrowth(oldSize: number, newSize: number): TileId[] {
 
 /** Entries framed for a bundle: u16 big-endian length, then the entry. */
 export function encodeEntries(entries: readonly Uint8Array[]): Uint8Array {
-  const parts: Uint8Array[] = [];
+  const bytes = new Uint8Array(entries.reduce((sum, entry) => sum + 2 + entry.length, 0));
+  let at = 0;
   for (const entry of entries) {
     if (entry.length > ENTRY_BYTES_MAX)
       throw new FormatError("tile.structure", `an entry of ${entry.length} bytes`);
-    parts.push(u16be(entry.length), entry);
+    bytes.set(u16be(entry.length), at);
+    bytes.set(entry, at + 2);
+    at += 2 + entry.length;
   }
-  return concat(...parts);
+  return bytes;
 }
 
 /** Entries of a bundle; bytes that do not frame whole entries are `tile.structure`. */

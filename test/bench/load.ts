@@ -60,8 +60,15 @@ function decodeClients(bytes: Buffer): PreparedClient[] {
 const PACKET_IDS = 60_000;
 
 /** One client: keeps `window` publishes in flight until all are acknowledged. */
-function runClient(client: PreparedClient, port: number, window: number, latencies: number[]): { ready: Promise<void>; go(): Promise<void> } {
-  const packets = client.statements.map((statement, n) => publishPacket(client.topic, (n % PACKET_IDS) + 1, statement));
+function runClient(
+  client: PreparedClient,
+  port: number,
+  window: number,
+  latencies: number[],
+): { ready: Promise<void>; go(): Promise<void> } {
+  const packets = client.statements.map((statement, n) =>
+    publishPacket(client.topic, (n % PACKET_IDS) + 1, statement),
+  );
   const sentAt = new Float64Array(packets.length);
   let next = 0;
   let acked = 0;
@@ -89,12 +96,16 @@ function runClient(client: PreparedClient, port: number, window: number, latenci
       reject(error);
       fail(error);
     });
-    socket.once("close", () => fail(new Error(`${client.id}: closed after ${acked} of ${packets.length}`)));
+    socket.once("close", () =>
+      fail(new Error(`${client.id}: closed after ${acked} of ${packets.length}`)),
+    );
     let pending = false;
     const read = answerReader({
-      connack: (code) => (code === 0 ? resolve() : reject(new Error(`${client.id}: CONNACK ${code}`))),
+      connack: (code) =>
+        code === 0 ? resolve() : reject(new Error(`${client.id}: CONNACK ${code}`)),
       puback(packetId) {
-        if (packetId !== (acked % PACKET_IDS) + 1) fail(new Error(`${client.id}: PUBACK ${packetId} out of order`));
+        if (packetId !== (acked % PACKET_IDS) + 1)
+          fail(new Error(`${client.id}: PUBACK ${packetId} out of order`));
         latencies.push(performance.now() - sentAt[acked]!);
         acked += 1;
         if (acked === packets.length) finish();
@@ -121,7 +132,11 @@ function runClient(client: PreparedClient, port: number, window: number, latenci
 }
 
 /** Publishes everything and reports. */
-export async function runLoad(clients: readonly PreparedClient[], port: number, window: number): Promise<LoadReport> {
+export async function runLoad(
+  clients: readonly PreparedClient[],
+  port: number,
+  window: number,
+): Promise<LoadReport> {
   const latencies: number[] = [];
   const runs = clients.map((client) => runClient(client, port, window, latencies));
   await Promise.all(runs.map(({ ready }) => ready));
@@ -129,7 +144,12 @@ export async function runLoad(clients: readonly PreparedClient[], port: number, 
   await Promise.all(runs.map((run) => run.go()));
   const seconds = (performance.now() - begun) / 1000;
   const sorted = Float64Array.from(latencies).sort();
-  return { acked: sorted.length, seconds, p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99) };
+  return {
+    acked: sorted.length,
+    seconds,
+    p50Ms: percentile(sorted, 0.5),
+    p99Ms: percentile(sorted, 0.99),
+  };
 }
 
 if (process.argv[1]?.endsWith("load.ts")) {

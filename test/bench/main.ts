@@ -6,6 +6,7 @@ import { benchGateway } from "./gateway.ts";
 import { benchHistory } from "./history.ts";
 import { benchMerkle } from "./merkle.ts";
 import { benchQueries } from "./query.ts";
+import { benchReadModel } from "./read-model.ts";
 import type { Figure } from "./result.ts";
 
 const { values } = parseArgs({
@@ -20,7 +21,13 @@ const { values } = parseArgs({
 const { quick } = values;
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]> | readonly Figure[]>> = {
   merkle: () => benchMerkle(),
-  gateway: () => benchGateway(quick ? { rounds: 1, messages: 30_000, opensslSeconds: 2 } : { rounds: 5, messages: 90_000, opensslSeconds: 3 }),
+  gateway: () =>
+    benchGateway(
+      quick
+        ? { rounds: 1, messages: 30_000, opensslSeconds: 2 }
+        : { rounds: 5, messages: 90_000, opensslSeconds: 3 },
+    ),
+  "read-model": () => benchReadModel({ batches: quick ? 4 : 24 }),
   history: () => benchHistory(quick ? 3 : 14),
   query: () => benchQueries(quick ? { points: 50, days: 30 } : { points: 50, days: 365 }),
 };
@@ -31,7 +38,10 @@ for (const [name, bench] of Object.entries(benches)) {
   console.log(`${name}:`);
   for (const figure of await bench()) {
     figures.push(figure);
-    console.log(`  ${figure.name.padEnd(40)} ${String(figure.value).padStart(10)} ${figure.unit.padEnd(12)} ${String(figure.ratio).padStart(8)} x ${figure.baseline}   (${figure.note})`);
+    console.log(
+      `  ${figure.name.padEnd(40)} ${String(figure.value).padStart(10)} ${figure.unit.padEnd(12)} ${String(figure.ratio).padStart(8)} x ${figure.baseline}   (${figure.note})`,
+    );
   }
 }
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+if (values.json !== undefined)
+  await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);

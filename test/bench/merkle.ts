@@ -23,7 +23,15 @@ export function benchMerkle(): Figure[] {
         }),
     );
   }
-  return [figure("merkle.leaves-over-sha256", median(rates), "leaves/s", median(baselines), "baseline: SHA-256 of the same 200-byte leaves by the same library; a tree needs two hashes a leaf")];
+  return [
+    figure(
+      "merkle.leaves-over-sha256",
+      median(rates),
+      "leaves/s",
+      median(baselines),
+      "baseline: SHA-256 of the same 200-byte leaves by the same library; a tree needs two hashes a leaf",
+    ),
+  ];
 }
 
 function seconds(work: () => void): number {

@@ -7,7 +7,11 @@ const run = promisify(execFile);
 
 /** Ed25519 verifications a second of `openssl speed -multi 2`. */
 export async function opensslVerifyRate(seconds: number): Promise<number> {
-  const { stdout } = await run("openssl", ["speed", "-seconds", String(seconds), "-multi", "2", "ed25519"], { maxBuffer: 1 << 20 });
+  const { stdout } = await run(
+    "openssl",
+    ["speed", "-seconds", String(seconds), "-multi", "2", "ed25519"],
+    { maxBuffer: 1 << 20 },
+  );
   const line = /253 bits EdDSA \(Ed25519\)\s+\S+\s+\S+\s+(\S+)\s+(\S+)/.exec(stdout);
   if (line === null) throw new Error(`openssl speed printed no Ed25519 line:\n${stdout}`);
   return Number(line[2]);

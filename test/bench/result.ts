@@ -12,8 +12,21 @@ export interface Figure {
 }
 
 /** A figure with its ratio computed and numbers cut to four digits. */
-export function figure(name: string, value: number, unit: string, baseline: number, note: string): Figure {
-  return { name, value: round(value), unit, baseline: round(baseline), ratio: round(value / baseline), note };
+export function figure(
+  name: string,
+  value: number,
+  unit: string,
+  baseline: number,
+  note: string,
+): Figure {
+  return {
+    name,
+    value: round(value),
+    unit,
+    baseline: round(baseline),
+    ratio: round(value / baseline),
+    note,
+  };
 }
 
 function round(value: number): number {

@@ -19,20 +19,43 @@ export function assassinProblem(): string | null {
 
 /** Kills `pid` as its n-th `call` begins (counted in whichever of its threads gets there first). Returns the path that the call
  * was about, or null when no such call came within `msMax`; the process is then killed without ado. */
-export async function killAtStep(pid: number, call: StepCall, n: number, msMax: number): Promise<string | null> {
+export async function killAtStep(
+  pid: number,
+  call: StepCall,
+  n: number,
+  msMax: number,
+): Promise<string | null> {
   const folder = await mkdtemp(join(tmpdir(), "muniment-strace-"));
   const log = join(folder, "log");
   const names = call === "rename" ? "rename,renameat,renameat2" : call;
-  const tracer = spawn("strace", ["-f", "-qq", "-y", "-p", String(pid), "-e", `trace=${names}`, "-e", `inject=${names}:signal=SIGKILL:when=${n}`, "-o", log], {
-    stdio: "ignore",
-  });
+  const tracer = spawn(
+    "strace",
+    [
+      "-f",
+      "-qq",
+      "-y",
+      "-p",
+      String(pid),
+      "-e",
+      `trace=${names}`,
+      "-e",
+      `inject=${names}:signal=SIGKILL:when=${n}`,
+      "-o",
+      log,
+    ],
+    {
+      stdio: "ignore",
+    },
+  );
   const timer = setTimeout(() => kill(pid), msMax);
   await new Promise<void>((resolve) => tracer.once("exit", () => resolve()));
   clearTimeout(timer);
   const lines = (await readFile(log, "utf8")).split("\n");
   await rm(folder, { recursive: true, force: true });
   // The call that SIGKILL interrupted is the one that never returned.
-  const interrupted = lines.filter((line) => line.includes("unfinished")).at(-1) ?? lines.filter((line) => /= \?$/.test(line)).at(-1);
+  const interrupted =
+    lines.filter((line) => line.includes("unfinished")).at(-1) ??
+    lines.filter((line) => /= \?$/.test(line)).at(-1);
   if (interrupted === undefined) return null;
   return /<(\/[^>]*)>/.exec(interrupted)?.[1] ?? /"([^"]*)"[^"]*$/.exec(interrupted)?.[1] ?? null;
 }

@@ -6,7 +6,8 @@ import { killStorm } from "./storm.ts";
 
 const ROUNDS = 24;
 const problem = assassinProblem();
-if (problem !== null) console.log(`SKIPPED: kill -9 in every write step: ${problem} (Debian package strace)`);
+if (problem !== null)
+  console.log(`SKIPPED: kill -9 in every write step: ${problem} (Debian package strace)`);
 
 test.skipIf(problem !== null)(
   "nothing acknowledged is lost or counted twice, whatever is killed",

@@ -1,8 +1,8 @@
 // A sender that keeps its own account: what it signed, and what was acknowledged to it. It trusts nobody's memory but its own.
 
 import { connect, type Socket } from "node:net";
-import { answerReader, connectPacket, publishPacket } from "../stack/raw-mqtt.ts";
 import type { FleetDevice } from "../stack/fleet.ts";
+import { answerReader, connectPacket, publishPacket } from "../stack/raw-mqtt.ts";
 
 const RECONNECT_MS = 100;
 const PACKET_IDS = 60_000;
@@ -10,14 +10,20 @@ const PACKET_IDS = 60_000;
 /** What one device sent. `acked` holds the sequence numbers whose PUBACK arrived. */
 export interface Account {
   readonly device: FleetDevice;
-  readonly sent: ReadonlyMap<number, { readonly bytes: Uint8Array; readonly value: number; readonly time: number }>;
+  readonly sent: ReadonlyMap<
+    number,
+    { readonly bytes: Uint8Array; readonly value: number; readonly time: number }
+  >;
   readonly acked: ReadonlySet<number>;
 }
 
 /** A device that goes on sending through every outage: whatever is not acknowledged is sent again, oldest first. */
 export class Sender implements Account {
   readonly device: FleetDevice;
-  readonly sent = new Map<number, { readonly bytes: Uint8Array; readonly value: number; readonly time: number }>();
+  readonly sent = new Map<
+    number,
+    { readonly bytes: Uint8Array; readonly value: number; readonly time: number }
+  >();
   readonly acked = new Set<number>();
   readonly #port: () => number;
   readonly #everyMs: number;
@@ -70,7 +76,9 @@ export class Sender implements Account {
   #publish(sequence: number): void {
     this.#packetId = (this.#packetId % PACKET_IDS) + 1;
     this.#inFlight.push(sequence);
-    this.#socket?.write(publishPacket(this.device.topic, this.#packetId, this.sent.get(sequence)!.bytes));
+    this.#socket?.write(
+      publishPacket(this.device.topic, this.#packetId, this.sent.get(sequence)!.bytes),
+    );
   }
 
   #connect(): void {
@@ -81,7 +89,8 @@ export class Sender implements Account {
       connack: (code) => {
         if (code !== 0) return socket.destroy();
         this.#open = true;
-        for (const sequence of this.sent.keys()) if (!this.acked.has(sequence)) this.#publish(sequence);
+        for (const sequence of this.sent.keys())
+          if (!this.acked.has(sequence)) this.#publish(sequence);
       },
       // MQTT-4.6.0-2: acknowledgements come in the order of the publishes.
       puback: () => void this.acked.add(this.#inFlight.shift()!),
@@ -90,7 +99,8 @@ export class Sender implements Account {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#open = false;
-      if (this.#timer !== null) setTimeout(() => this.#timer !== null && this.#connect(), RECONNECT_MS);
+      if (this.#timer !== null)
+        setTimeout(() => this.#timer !== null && this.#connect(), RECONNECT_MS);
     });
     socket.write(connectPacket(this.device.id));
   }

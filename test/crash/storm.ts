@@ -60,7 +60,11 @@ export function stepOf(path: string | null): string {
 }
 
 /** Runs `rounds` kills. `say` is told each one. */
-export async function killStorm(rounds: number, seed: number, say: (line: string) => void): Promise<StormReport> {
+export async function killStorm(
+  rounds: number,
+  seed: number,
+  say: (line: string) => void,
+): Promise<StormReport> {
   const random = generator(seed);
   const fleet = await startFleet(DEVICES, { gatewayArgs: ["--batch-age-ms-max", "400"] });
   const senders = fleet.devices.map((device) => new Sender(device, fleet.mqttPort, SEND_EVERY_MS));
@@ -71,18 +75,35 @@ export async function killStorm(rounds: number, seed: number, say: (line: string
     for (let round = 0; round < rounds; round++) {
       const victim = random() < 0.5 ? "gateway" : "ledger";
       const call = CALLS[Math.floor(random() * CALLS.length)]!;
-      const path = await killAtStep(fleet[victim].child.pid!, call, 1 + Math.floor(random() * 12), STEP_MS_MAX);
+      const path = await killAtStep(
+        fleet[victim].child.pid!,
+        call,
+        1 + Math.floor(random() * 12),
+        STEP_MS_MAX,
+      );
       await fleet[victim].exited;
       const kill = { victim, step: stepOf(path) } as const;
       kills.push(kill);
-      say(`kill ${round + 1}/${rounds}: ${victim} at ${kill.step} (${call})`);
+      say(
+        `kill ${round + 1}/${rounds}: ${victim} at ${kill.step} (${call}${kill.step === "elsewhere" ? ` ${path}` : ""})`,
+      );
       await (victim === "gateway" ? fleet.restartGateway() : fleet.restartLedger());
     }
     for (const sender of senders) sender.pause();
-    await until("every reading is acknowledged", () => senders.every((sender) => sender.pending() === 0), 60_000);
+    await until(
+      "every reading is acknowledged",
+      () => senders.every((sender) => sender.pending() === 0),
+      60_000,
+    );
     await until("everything is anchored and projected", () => settled(fleet, senders), 120_000);
     const account = await compare(fleet, senders);
-    return { seed, kills, acknowledged: senders.reduce((sum, { acked }) => sum + acked.size, 0), ...account, unverified: await verifyLogs(fleet) };
+    return {
+      seed,
+      kills,
+      acknowledged: senders.reduce((sum, { acked }) => sum + acked.size, 0),
+      ...account,
+      unverified: await verifyLogs(fleet),
+    };
   } finally {
     for (const sender of senders) sender.stop();
     await fleet.close();
@@ -99,7 +120,10 @@ async function settled(fleet: Fleet, accounts: readonly Account[]): Promise<bool
 }
 
 /** Every acknowledged reading must be in the read model once, as it was signed. */
-async function compare(fleet: Fleet, accounts: readonly Account[]): Promise<Pick<StormReport, "lost" | "doubled" | "altered">> {
+async function compare(
+  fleet: Fleet,
+  accounts: readonly Account[],
+): Promise<Pick<StormReport, "lost" | "doubled" | "altered">> {
   const lost: string[] = [];
   const doubled: string[] = [];
   const altered: string[] = [];
@@ -108,10 +132,18 @@ async function compare(fleet: Fleet, accounts: readonly Account[]): Promise<Pick
     for await (const item of rawReadings(fleet, `${device.id}.temp`)) {
       found.set(item.sequence, (found.get(item.sequence) ?? 0) + 1);
       const own = sent.get(item.sequence);
-      if (own === undefined || own.value !== item.value || own.time * 1000 !== Date.parse(item.time)) altered.push(`${device.id} ${item.sequence}`);
+      if (
+        own === undefined ||
+        own.value !== item.value ||
+        own.time * 1000 !== Date.parse(item.time)
+      )
+        altered.push(`${device.id} ${item.sequence}`);
     }
-    for (const sequence of acked) if (!found.has(sequence)) lost.push(`${device.id} ${sequence} ${toHex(sent.get(sequence)!.bytes).slice(0, 40)}`);
-    for (const [sequence, times] of found) if (times > 1) doubled.push(`${device.id} ${sequence} (${times} times)`);
+    for (const sequence of acked)
+      if (!found.has(sequence))
+        lost.push(`${device.id} ${sequence} ${toHex(sent.get(sequence)!.bytes).slice(0, 40)}`);
+    for (const [sequence, times] of found)
+      if (times > 1) doubled.push(`${device.id} ${sequence} (${times} times)`);
   }
   return { lost, doubled, altered };
 }
@@ -142,7 +174,7 @@ async function verifyLogs(fleet: Fleet): Promise<string[]> {
     ["fsck", gateway],
     ["fsck", `${fleet.data}/ledger/log`],
     ["fsck", `${fleet.data}/ledger/archive/${GATEWAY}`],
-    ["audit", "replay", "--ledger", fleet.ledgerUrl],
+    ["audit", "replay", fleet.ledgerUrl],
   ];
   for (const args of checks) {
     const { code, stdout, stderr } = await runProduct(args);

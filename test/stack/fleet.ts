@@ -38,7 +38,10 @@ export interface Fleet {
 export const POINT = { name: "temp", unit: "Cel", kind: "gauge", interval: 60 } as const;
 
 /** Starts ledger and gateway and enrols `count` devices. */
-export async function startFleet(count: number, options: { readonly gatewayArgs?: readonly string[]; readonly devicePrefix?: string } = {}): Promise<Fleet> {
+export async function startFleet(
+  count: number,
+  options: { readonly gatewayArgs?: readonly string[]; readonly devicePrefix?: string } = {},
+): Promise<Fleet> {
   const data = await mkdtemp(join(tmpdir(), "muniment-fleet-"));
   let ledgerPort = "0";
   let mqttPort = "0";
@@ -47,13 +50,22 @@ export async function startFleet(count: number, options: { readonly gatewayArgs?
   const ledgerUrl = String(ledger.ready.url);
   ledgerPort = new URL(ledgerUrl).port; // the gateway's commission names the address, so a restart keeps it
 
-  const operator = await openOperator({ keyPath: join(data, "keys", "operator.pem"), ledger: ledgerUrl });
+  const operator = await openOperator({
+    keyPath: join(data, "keys", "operator.pem"),
+    ledger: ledgerUrl,
+  });
   const submit = async (kind: string, body: Parameters<typeof operator.submit>[1]) => {
     const answer = await operator.submit(kind, body);
     if (!answer.ok) throw new Error(`${kind}: ${answer.code} ${answer.message}`);
   };
-  await submit("building.register", { building: BUILDING, name: "Test building", zone: "Europe/London" });
-  const devices = Array.from({ length: count }, (_, n) => makeDevice(`${options.devicePrefix ?? "dev"}-${n}`));
+  await submit("building.register", {
+    building: BUILDING,
+    name: "Test building",
+    zone: "Europe/London",
+  });
+  const devices = Array.from({ length: count }, (_, n) =>
+    makeDevice(`${options.devicePrefix ?? "dev"}-${n}`),
+  );
   for (const device of devices) {
     await submit("device.enrol", {
       device: device.id,
@@ -64,11 +76,36 @@ export async function startFleet(count: number, options: { readonly gatewayArgs?
       points: [POINT],
     });
   }
-  const enrolled = await runProduct(["gateway", "enrol", "--data", data, "--id", GATEWAY, "--building", BUILDING, "--ledger", ledgerUrl]);
+  const enrolled = await runProduct([
+    "gateway",
+    "enrol",
+    "--data",
+    data,
+    "--id",
+    GATEWAY,
+    "--building",
+    BUILDING,
+    "--ledger",
+    ledgerUrl,
+  ]);
   if (enrolled.code !== 0) throw new Error(`gateway enrol: ${enrolled.stdout}${enrolled.stderr}`);
 
   const startGateway = (env?: Readonly<Record<string, string>>) =>
-    startProduct(["gateway", "--data", data, "--id", GATEWAY, "--mqtt-port", mqttPort, "--http-port", "0", ...(options.gatewayArgs ?? [])], env);
+    startProduct(
+      [
+        "gateway",
+        "--data",
+        data,
+        "--id",
+        GATEWAY,
+        "--mqtt-port",
+        mqttPort,
+        "--http-port",
+        "0",
+        ...(options.gatewayArgs ?? []),
+      ],
+      env,
+    );
   let gateway = await startGateway();
   mqttPort = new URL(String(gateway.ready.mqtt)).port;
 
@@ -117,13 +154,24 @@ function makeDevice(id: string): FleetDevice {
     sequence: 0,
     sign(records, issuedAt = Math.floor(Date.now() / 1000)) {
       this.sequence += 1;
-      return buildStatement({ signer, iss: urnOf(id), sub: `${BUILDING}/lab`, issuedAt, sequence: this.sequence, records });
+      return buildStatement({
+        signer,
+        iss: urnOf(id),
+        sub: `${BUILDING}/lab`,
+        issuedAt,
+        sequence: this.sequence,
+        records,
+      });
     },
   };
 }
 
 /** Waits until a condition holds, asking every 50 ms. */
-export async function until(what: string, condition: () => Promise<boolean> | boolean, msMax = 30_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  msMax = 30_000,
+): Promise<void> {
   const end = Date.now() + msMax;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not within ${msMax} ms: ${what}`);

@@ -23,7 +23,10 @@ export interface Product {
 }
 
 /** Starts a command and waits for its ready line; an early exit is an error that holds its output. */
-export async function startProduct(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Product> {
+export async function startProduct(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Product> {
   const child = spawn(process.execPath, ["muniment.mjs", ...args, "--json"], {
     cwd: ROOT,
     env: { ...process.env, ...env },
@@ -34,7 +37,9 @@ export async function startProduct(args: readonly string[], env: Readonly<Record
     lines.push(line);
     if (lines.length > KEPT_LINES_MAX) lines.shift();
   };
-  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const exited = new Promise<number | null>((resolve) =>
+    child.once("exit", (code) => resolve(code)),
+  );
   createInterface({ input: child.stderr! }).on("line", keep);
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     const timer = setTimeout(() => fail("not ready in time"), READY_MS_MAX);
@@ -84,7 +89,10 @@ export async function runProduct(
   args: readonly string[],
   options: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, ["muniment.mjs", ...args], { cwd: ROOT, env: { ...process.env, ...options.env } });
+  const child = spawn(process.execPath, ["muniment.mjs", ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...options.env },
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {

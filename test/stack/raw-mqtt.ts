@@ -27,7 +27,10 @@ function packet(type: number, body: Uint8Array): Uint8Array {
 }
 
 /** Splits a stream of broker packets; calls back with CONNACK return codes and PUBACK packet ids. */
-export function answerReader(on: { connack(code: number): void; puback(packetId: number): void }): (chunk: Uint8Array) => void {
+export function answerReader(on: {
+  connack(code: number): void;
+  puback(packetId: number): void;
+}): (chunk: Uint8Array) => void {
   let kept: Uint8Array = new Uint8Array(0);
   return (chunk) => {
     const bytes = kept.length === 0 ? chunk : concat(kept, chunk);

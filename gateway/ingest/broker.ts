@@ -1,0 +1,335 @@
+// The embedded MQTT 3.1.1 broker: its PUBACK means durable, in order per client (D4, F8, MQTT-4.6.0-2).
+
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from "node:net";
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
+import type { Signer } from "@muniment/core";
+import {
+  Aedes,
+  type AuthenticateError,
+  type Client,
+  type ConnectPacket,
+  type PublishPacket,
+  type Subscription,
+} from "aedes";
+import { type GatewayCode, GatewayError } from "../errors.ts";
+import type { Clock } from "../ports.ts";
+import { encodeAck } from "./ack.ts";
+import { AckQueue } from "./ack-queue.ts";
+import { type Counters, count } from "./counters.ts";
+import type { Ingest, Outcome } from "./ingest.ts";
+import { type GuardLimits, PacketGuard } from "./packet-guard.ts";
+import { ackTopic, coversAck, isId, maySubscribe, parseUpTopic, type UpTopic } from "./topics.ts";
+
+export interface BrokerLimits extends GuardLimits {
+  readonly clientsMax: number;
+  /** Longest birth or state message. */
+  readonly hintBytesMax: number;
+  /** A subscriber that does not read is cut off after this. */
+  readonly drainMsMax: number;
+  /** A client whose oldest message has no outcome after this is cut off, before its keep-alive would do it. */
+  readonly outcomeMsMax: number;
+}
+
+export const brokerLimits: BrokerLimits = {
+  packetBytesMax: 16_384,
+  connectMsMax: 10_000,
+  packetMsMax: 30_000,
+  idleMsMax: 600_000,
+  clientsMax: 2_000,
+  hintBytesMax: 4_096,
+  drainMsMax: 10_000,
+  outcomeMsMax: 30_000,
+};
+
+export interface BrokerOptions {
+  readonly ingest: Ingest;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly limits: BrokerLimits;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** With mutual TLS the common name of a certificate must be the client id. */
+  readonly tls?: TlsOptions;
+  /** Signs the answers on down/ack. */
+  readonly signer: Signer;
+  /** Longest time from arrival to the log, promised on down/ack. */
+  readonly inLogMsMax: number;
+  /** Whether a device is enrolled: only then its state is retained. */
+  readonly isEnrolled: (device: string) => boolean;
+  /** Told of connections that end with a fault: for the log. */
+  readonly onFault?: (client: string | null, error: Error) => void;
+}
+
+export interface Broker {
+  readonly port: number;
+  /** Takes no more connections, ends those there are. What was not acknowledged will be sent again. */
+  close(): Promise<void>;
+}
+
+/** Statements end at the gateway: nobody may subscribe to them, so routing them would be work for nothing. */
+class StatementBroker extends Aedes {
+  override publish(
+    packet: PublishPacket,
+    ...rest:
+      | [callback: (error?: Error) => void]
+      | [client: Client, callback: (error?: Error) => void]
+  ): void {
+    if (rest.length === 2 && packet.topic.endsWith("/up/statement")) {
+      rest[1]();
+      return;
+    }
+    (super.publish as (packet: PublishPacket, ...rest: readonly unknown[]) => void)(
+      packet,
+      ...rest,
+    );
+  }
+}
+
+// CONNACK return codes (MQTT 3.2.2.3).
+const IDENTIFIER_REJECTED = 2;
+const NOT_AUTHORIZED = 5;
+
+const WATCH_MS = 1_000;
+
+/** Opens the port. Nothing may be received before the log has recovered (life of a reading 3). */
+export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  const { ingest, clock, counters, limits, signer } = options;
+  const queues = new WeakMap<Client, AckQueue>();
+  const wantsAck = new WeakSet<Client>();
+  const refusals = new WeakMap<Client, AuthenticateError>();
+  const guards = new Set<PacketGuard>();
+
+  const aedes = new StatementBroker({
+    connectTimeout: 2 * limits.connectMsMax, // the guard is stricter, and says why
+    drainTimeout: limits.drainMsMax,
+    maxTopicLevels: 8,
+    preConnect(client, packet, done) {
+      const problem = connectProblem(client, packet);
+      if (problem !== null) refusals.set(client, problem);
+      // No session outlives its connection: the broker's memory must not grow with absent clients (MQTT-3.2.2-3
+      // lets the server answer "no session"). Devices keep their own outbox.
+      (packet as { clean?: boolean }).clean = true;
+      done(null, true);
+    },
+    authenticate(client, _username, _password, done) {
+      const problem = refusals.get(client);
+      if (problem !== undefined) fault(client, problem);
+      done(problem ?? null, problem === undefined);
+    },
+    authorizePublish(client, packet, done) {
+      if (client === null) done(new GatewayError("publish.topic", "a will without a client"));
+      else published(client, packet, done);
+    },
+    authorizeSubscribe(client, subscription: Subscription, done) {
+      if (!maySubscribe(client.id, subscription.topic)) {
+        done(null, null);
+        return;
+      }
+      if (coversAck(subscription.topic)) wantsAck.add(client);
+      done(null, { ...subscription, qos: subscription.qos === 0 ? 0 : 1 });
+    },
+  });
+  await aedes.listen();
+  aedes.on("clientError", fault);
+  aedes.on("connectionError", fault);
+  aedes.on("unsubscribe", (filters, client) => {
+    if (filters.some(coversAck)) wantsAck.delete(client);
+  });
+
+  function fault(client: Client | null, error: Error): void {
+    if (error instanceof GatewayError) count(counters.connectionsEnded, error.code);
+    options.onFault?.(client?.id ?? null, error);
+  }
+
+  function connectProblem(client: Client, packet: ConnectPacket): AuthenticateError | null {
+    const { clientId, will } = packet;
+    if (!isId(clientId))
+      return refusal(
+        "connect.client-id",
+        JSON.stringify(clientId.slice(0, 80)),
+        IDENTIFIER_REJECTED,
+      );
+    if (will !== undefined && will !== null) {
+      const topic = parseUpTopic(will.topic);
+      if (
+        topic?.kind !== "state" ||
+        topic.device !== clientId ||
+        will.qos === 2 ||
+        will.payload.length > limits.hintBytesMax
+      ) {
+        return refusal("connect.will", JSON.stringify(will.topic.slice(0, 200)), NOT_AUTHORIZED);
+      }
+    }
+    const name = certificateName(client);
+    if (name !== null && name !== clientId)
+      return refusal(
+        "connect.certificate",
+        `${JSON.stringify(name)} for ${clientId}`,
+        NOT_AUTHORIZED,
+      );
+    return null;
+  }
+
+  /** The one place where PUBACK can be made to wait: QoS 1 is acknowledged when `done` is called without error. */
+  function published(
+    client: Client,
+    packet: PublishPacket,
+    done: (error?: Error | null) => void,
+  ): void {
+    const topic = parseUpTopic(packet.topic);
+    if (topic === null || topic.device !== client.id) {
+      done(new GatewayError("publish.topic", JSON.stringify(packet.topic.slice(0, 200))));
+      return;
+    }
+    const queue = queueOf(client);
+    const answer = queue.add((error) => {
+      if (error === null && packet.messageId !== undefined) counters.acknowledged += 1;
+      done(error);
+    }, clock.now());
+    if (topic.kind === "statement") statement(client, topic, packet, answer);
+    else answer(hintProblem(topic, packet));
+  }
+
+  function statement(
+    client: Client,
+    topic: UpTopic,
+    packet: PublishPacket,
+    answer: (error: Error | null) => void,
+  ): void {
+    if (packet.qos !== 1 || packet.retain) {
+      answer(
+        new GatewayError("publish.qos", `QoS ${packet.qos}${packet.retain ? ", retained" : ""}`),
+      );
+      return;
+    }
+    const payload =
+      typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
+    ingest.receive({ building: topic.building, device: topic.device, payload }, (outcome) => {
+      // Not durable: no acknowledgement. The connection ends, so that the device sends again when it can.
+      answer(outcome.durable ? null : outcome.error);
+      if (outcome.durable && wantsAck.has(client) && !client.closed) tell(client, topic, outcome);
+    });
+  }
+
+  /** Birth and state are hints: passed on, not kept, but for the state of enrolled devices. */
+  function hintProblem(topic: UpTopic, packet: PublishPacket): Error | null {
+    if (packet.payload.length > limits.hintBytesMax)
+      return new GatewayError(
+        "publish.too-large",
+        `${packet.payload.length} bytes, at most ${limits.hintBytesMax}`,
+      );
+    if (topic.kind === "birth" || !options.isEnrolled(topic.device)) packet.retain = false;
+    return null;
+  }
+
+  function tell(
+    client: Client,
+    topic: UpTopic,
+    outcome: Extract<Outcome, { durable: true }>,
+  ): void {
+    const { sequence, result, hash, arrivedAt } = outcome;
+    const inLog = result === "admitted" || result === "late" || result === "duplicate";
+    const inLogBy = inLog ? Math.ceil((arrivedAt + options.inLogMsMax) / 1_000) : null;
+    const payload = Buffer.from(encodeAck({ seq: sequence, result, hash, inLogBy }, signer));
+    counters.acksPublished += 1;
+    client.publish(
+      {
+        cmd: "publish",
+        topic: ackTopic(topic.building, topic.device),
+        payload,
+        qos: 1,
+        retain: false,
+        dup: false,
+      },
+      (error) => {
+        if (error) fault(client, error);
+      },
+    );
+  }
+
+  function queueOf(client: Client): AckQueue {
+    let queue = queues.get(client);
+    if (queue === undefined) {
+      queue = new AckQueue();
+      queues.set(client, queue);
+    }
+    return queue;
+  }
+
+  function connected(socket: Socket): void {
+    if (guards.size >= limits.clientsMax) {
+      count(counters.connectionsEnded, "connect.limit");
+      socket.destroy();
+      return;
+    }
+    socket.setNoDelay(true);
+    const guard = new PacketGuard(socket, limits);
+    guards.add(guard);
+    counters.connections += 1;
+    counters.clientsNow = guards.size;
+    guard.on("close", () => {
+      guards.delete(guard);
+      counters.clientsNow = guards.size;
+    });
+    const client = aedes.handle(guard);
+    clients.set(guard, client);
+  }
+
+  /** A disk or worker that hangs must not leave clients hanging: they are cut off and send again. */
+  const clients = new WeakMap<PacketGuard, Client>();
+  let cancelWatch = clock.after(WATCH_MS, watch);
+  function watch(): void {
+    const since = clock.now() - limits.outcomeMsMax;
+    for (const guard of guards) {
+      const oldest = queues.get(clients.get(guard)!)?.oldest() ?? null;
+      if (oldest !== null && oldest < since)
+        guard.destroy(new GatewayError("ingest.busy", `no outcome for ${limits.outcomeMsMax} ms`));
+    }
+    cancelWatch = clock.after(WATCH_MS, watch);
+  }
+
+  const server =
+    options.tls === undefined
+      ? createTcpServer(connected)
+      : createTlsServer(options.tls, connected);
+  await listen(server, options.host, options.port);
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      cancelWatch();
+      const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      for (const guard of guards) guard.destroy();
+      await stopped;
+    },
+  };
+}
+
+function refusal(code: GatewayCode, found: string, returnCode: number): AuthenticateError {
+  return Object.assign(new GatewayError(code, found), { returnCode });
+}
+
+/** Common name of the client's certificate; null without TLS or without a certificate. */
+function certificateName(client: Client): string | null {
+  const socket = client.conn instanceof PacketGuard ? client.conn.socket : null;
+  if (!(socket instanceof TLSSocket)) return null;
+  const name = socket.getPeerCertificate().subject?.CN;
+  return typeof name === "string" ? name : null;
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,76 @@
+// A device with a key of its own, for tests: what the registry says of it, and what it signs.
+
+import {
+  buildAccessEvent,
+  buildStatement,
+  encode,
+  keyThumbprint,
+  type SenmlRecord,
+  sha256,
+  signerFromSeed,
+  toHex,
+  utf8,
+} from "@muniment/core";
+import type { KeyRecord } from "../ports.ts";
+
+export const SAMPLE_TIME = 1_760_000_000;
+
+export class SampleDevice {
+  readonly signer;
+  readonly record: KeyRecord;
+  readonly kidHex: string;
+
+  constructor(device: string, extra: Partial<KeyRecord> = {}) {
+    this.signer = signerFromSeed(sha256(utf8(`sample ${device}`)));
+    const kid = keyThumbprint(this.signer.publicKey);
+    this.kidHex = toHex(kid);
+    this.record = {
+      kid,
+      key: this.signer.publicKey,
+      device,
+      urn: `urn:dev:os:32473-${device}`,
+      place: "b1/floor-1",
+      building: "b1",
+      status: "active",
+      points: [
+        { name: "power", unit: "W", kind: "gauge" },
+        { name: "door", unit: "", kind: "event" },
+      ],
+      n: 1,
+      ...extra,
+    };
+  }
+
+  /** A signed statement; `extra` bends its head. */
+  statement(
+    sequence: number,
+    records?: readonly SenmlRecord[],
+    extra: { iss?: string; sub?: string; issuedAt?: number } = {},
+  ): Uint8Array {
+    return buildStatement({
+      signer: this.signer,
+      iss: this.record.urn,
+      sub: this.record.place,
+      issuedAt: SAMPLE_TIME,
+      sequence,
+      records: records ?? [
+        { name: "power", unit: "W", value: 1_000 + sequence, time: SAMPLE_TIME },
+      ],
+      ...extra,
+    });
+  }
+
+  /** A door event as it travels (F2, F8): the array [statement, body], and its two parts. */
+  access(sequence: number) {
+    const { statement, body } = buildAccessEvent({
+      signer: this.signer,
+      iss: this.record.urn,
+      sub: this.record.place,
+      issuedAt: SAMPLE_TIME,
+      sequence,
+      records: [{ name: "door", value: "granted", time: SAMPLE_TIME }],
+      salt: new Uint8Array(16).fill(sequence),
+    });
+    return { statement, body, payload: encode([statement, body]) };
+  }
+}

@@ -1,0 +1,84 @@
+// The quarantine: durable, bounded as a whole and per client, and emptied by settling.
+
+import { expect, test } from "vitest";
+import { type MemoryFiles, memoryFiles } from "./memory-files.ts";
+import { openQuarantine, type Quarantine, type QuarantineRecord } from "./quarantine.ts";
+
+function record(n: number, extra: Partial<QuarantineRecord> = {}): QuarantineRecord {
+  return {
+    arrivedAt: 1_700_000_000_000 + n,
+    reason: "bad-signature",
+    building: "b1",
+    device: `meter-${n % 2}`,
+    kid: Buffer.alloc(32, n),
+    sequence: n,
+    payload: Buffer.alloc(50, n),
+    ...extra,
+  };
+}
+
+function open(
+  files: MemoryFiles,
+  extra: { segmentBytesMax?: number; quarantineBytesMax?: number; clientBytesMax?: number } = {},
+): Promise<Quarantine> {
+  return openQuarantine({
+    directory: "/q",
+    segmentBytesMax: 500,
+    quarantineBytesMax: 10_000,
+    clientBytesMax: 5_000,
+    files,
+    ...extra,
+  });
+}
+
+test("entries survive a power cut and are paged by id", async () => {
+  const files = memoryFiles();
+  const quarantine = await open(files);
+  const kept = [
+    record(1),
+    record(2, { kid: null, sequence: null, reason: "cbor.depth", payload: Buffer.alloc(0) }),
+    record(3),
+  ];
+  const ids: number[] = [];
+  for (const one of kept) ids.push(await quarantine.add(one));
+  files.powerCut();
+  const again = await open(files);
+  const entries = await again.read(0, 10);
+  expect(entries).toEqual(kept.map((one, i) => ({ ...one, id: ids[i] })));
+  expect(await again.read(ids[0]!, 1)).toEqual([entries[1]]);
+  expect(await again.read(ids[2]!, 10)).toEqual([]);
+  expect(await again.read(2 ** 52, 10)).toEqual([]);
+  expect(await again.read(ids[0]! + 1, 10)).toEqual(entries.slice(1));
+  expect(await again.get(ids[1]!)).toEqual(entries[1]);
+  expect(again.count()).toBe(3);
+});
+
+test("over the budget, or a client's share of it, nothing is taken", async () => {
+  const shares = await open(memoryFiles(), { clientBytesMax: 120 });
+  await shares.add(record(1));
+  await shares.add(record(3));
+  await expect(shares.add(record(5))).rejects.toMatchObject({ code: "quarantine.client-full" });
+  await shares.add(record(2));
+  const whole = await open(memoryFiles(), { quarantineBytesMax: 300 });
+  await whole.add(record(1));
+  await whole.add(record(2));
+  await expect(whole.add(record(3))).rejects.toMatchObject({ code: "quarantine.full" });
+});
+
+test("settled entries are listed no more, free their segment, and stay settled after a restart", async () => {
+  const files = memoryFiles();
+  const quarantine = await open(files, { clientBytesMax: 450 });
+  for (let n = 1; n <= 16; n++) await quarantine.add(record(n, { reason: "unknown-key" }));
+  const segments = files.paths().length;
+  expect(segments).toBeGreaterThan(2);
+  const entries = await quarantine.read(0, 100);
+  for (const entry of entries.slice(0, 12)) await quarantine.settle(entry, "admitted");
+  expect(files.paths()[0]).not.toBe("/q/0000000001.segment");
+  files.powerCut();
+  const again = await open(files, { clientBytesMax: 450 });
+  expect((await again.read(0, 100)).map(({ sequence }) => sequence)).toEqual([13, 14, 15, 16]);
+  expect(again.unknownKeys.map(({ id }) => id)).toEqual(entries.slice(12).map(({ id }) => id));
+  expect(again.unknownKeys[0]?.kid).toEqual(Uint8Array.from(Buffer.alloc(32, 13)));
+  expect(again.count()).toBe(4);
+  await again.add(record(17));
+});

@@ -1,0 +1,164 @@
+// The quarantine: what was refused, with its reason, durable and bounded; it is acknowledged only once it lies here (D4).
+
+import { GatewayError } from "../errors.ts";
+import type { Files } from "../ports.ts";
+import { nodeFiles } from "./node-files.ts";
+import { type Entry, type QuarantineRecord, quarantineCodec } from "./quarantine-record.ts";
+import { type Cursor, openSegmentLog, type TornTail } from "./segment-log.ts";
+
+export type { QuarantineRecord } from "./quarantine-record.ts";
+
+export interface QuarantineOptions {
+  readonly directory: string;
+  readonly segmentBytesMax: number;
+  readonly quarantineBytesMax: number;
+  /** Share of one client. */
+  readonly clientBytesMax: number;
+  readonly files?: Files;
+}
+
+/** One message in quarantine. */
+export interface QuarantineEntry extends QuarantineRecord {
+  /** Grows with arrival; the cursor of read(). */
+  readonly id: number;
+}
+
+export interface Quarantine {
+  /** Resolves with the entry's id once it is durable. Errors: `quarantine.full`, `quarantine.client-full`, `journal.*`. */
+  add(record: QuarantineRecord): Promise<number>;
+  /** An entry found its place elsewhere (code: what became of it) and is listed no more; durable when it resolves. */
+  settle(entry: QuarantineEntry, code: string): Promise<void>;
+  /** One entry by its id. */
+  get(id: number): Promise<QuarantineEntry>;
+  /** Up to `limit` unsettled entries with an id above `after`, oldest first. */
+  read(after: number, limit: number): Promise<QuarantineEntry[]>;
+  /** Unsettled entries of one reason, as the opening found them; each with its kid. */
+  readonly unknownKeys: readonly { readonly id: number; readonly kid: Uint8Array }[];
+  /** Unsettled entries. */
+  count(): number;
+  bytes(): number;
+  readonly torn: TornTail | null;
+  close(): Promise<void>;
+}
+
+// An id is the cursor in one number: segments stay below 2^32 bytes, and 2^21 of them are more than a disk holds.
+const SEGMENT = 2 ** 32;
+const idOf = ({ segment, offset }: Cursor): number => segment * SEGMENT + offset;
+const cursorOf = (id: number): Cursor => ({
+  segment: Math.floor(id / SEGMENT),
+  offset: id % SEGMENT,
+});
+
+/** Opens the quarantine of a folder. Errors: `journal.corrupt`. */
+export async function openQuarantine(options: QuarantineOptions): Promise<Quarantine> {
+  const log = await openSegmentLog<Entry>({
+    directory: options.directory,
+    codec: quarantineCodec,
+    files: options.files ?? nodeFiles,
+    segmentBytesMax: options.segmentBytesMax,
+    bytesMax: options.quarantineBytesMax,
+    fullCode: "quarantine.full",
+  });
+  const settled = new Set<number>();
+  const openInSegment = new Map<number, number>();
+  const clientBytes = new Map<string, number>();
+  let count = 0;
+
+  function opened(id: number, { device, payload }: QuarantineRecord): void {
+    const { segment } = cursorOf(id);
+    openInSegment.set(segment, (openInSegment.get(segment) ?? 0) + 1);
+    count += 1;
+    if (payload.length > 0)
+      clientBytes.set(device, (clientBytes.get(device) ?? 0) + payload.length);
+  }
+
+  function closed(id: number, device: string, bytes: number): void {
+    const { segment } = cursorOf(id);
+    settled.add(id);
+    openInSegment.set(segment, (openInSegment.get(segment) ?? 1) - 1);
+    count -= 1;
+    const left = (clientBytes.get(device) ?? 0) - bytes;
+    if (left > 0) clientBytes.set(device, left);
+    else clientBytes.delete(device);
+  }
+
+  /** Oldest segments in which nothing is open any more go. */
+  async function tidy(): Promise<void> {
+    const first = log.start().segment;
+    let until = first;
+    while (until < log.end().segment && (openInSegment.get(until) ?? 0) === 0) until += 1;
+    if (until === first) return;
+    await log.release({ segment: until, offset: 0 });
+    for (const id of settled) if (id < until * SEGMENT) settled.delete(id);
+    for (const segment of openInSegment.keys()) if (segment < until) openInSegment.delete(segment);
+  }
+
+  const unknown = new Map<number, Uint8Array>();
+  for await (const { value, at } of log.replay(log.start())) {
+    if (value.type === "refused") {
+      opened(idOf(at), value.record);
+      const { reason, kid } = value.record;
+      if (reason === "unknown-key" && kid !== null) unknown.set(idOf(at), Uint8Array.from(kid));
+    } else if (cursorOf(value.id).segment >= log.start().segment) {
+      closed(value.id, value.device, value.bytes);
+      unknown.delete(value.id);
+    }
+  }
+  await tidy();
+
+  async function get(id: number): Promise<QuarantineEntry> {
+    const value = await log.readAt(cursorOf(id));
+    if (value.type !== "refused")
+      throw new GatewayError("journal.cursor", `${id} is no entry of the quarantine`);
+    return { ...value.record, id };
+  }
+
+  return {
+    unknownKeys: Array.from(unknown, ([id, kid]) => ({ id, kid })),
+    torn: log.torn,
+    count: () => count,
+    bytes: log.bytes,
+    get,
+    close: log.close,
+
+    async add(record) {
+      const used = clientBytes.get(record.device) ?? 0;
+      if (used + record.payload.length > options.clientBytesMax) {
+        throw new GatewayError(
+          "quarantine.client-full",
+          `${record.device} has ${used} of ${options.clientBytesMax} bytes`,
+        );
+      }
+      const id = idOf((await log.append({ type: "refused", record })).at);
+      opened(id, record);
+      return id;
+    },
+
+    async settle(entry, code) {
+      await log.append({
+        type: "settled",
+        id: entry.id,
+        code,
+        device: entry.device,
+        bytes: entry.payload.length,
+      });
+      if (settled.has(entry.id)) return;
+      closed(entry.id, entry.device, entry.payload.length);
+      await tidy();
+    },
+
+    async read(after, limit) {
+      const entries: QuarantineEntry[] = [];
+      const { segment } = cursorOf(Math.max(0, after));
+      if (segment > log.end().segment) return entries;
+      const from = segment < log.start().segment ? log.start() : { segment, offset: 0 };
+      for await (const { value, at } of log.replay(from)) {
+        if (entries.length >= limit) break;
+        const id = idOf(at);
+        if (value.type === "refused" && id > after && !settled.has(id))
+          entries.push({ ...value.record, id });
+      }
+      return entries;
+    },
+  };
+}

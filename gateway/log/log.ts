@@ -1,0 +1,414 @@
+// The gateway's own transparency log: batches of the journal become leaves, tiles and a checkpoint (D3, F3, RFC 9162 2.1).
+
+import {
+  CompactRange,
+  entriesPath,
+  equal,
+  formatVkey,
+  fromUtf8,
+  openCheckpoint,
+  parseVkey,
+  proveConsistency,
+  readEntries,
+  rootFromTiles,
+  type Signer,
+  sha256,
+  signCheckpoint,
+  TILE_WIDTH,
+  toHex,
+  utf8,
+  verifyConsistency,
+} from "@muniment/core";
+import { decode, encode } from "cbor-x";
+import { GatewayError } from "../errors.ts";
+import type { Cursor, Journal, JournalRecord } from "../journal/journal.ts";
+import type { Change, Store } from "../store.ts";
+import type { LogFiles } from "./files.ts";
+import { grow, partialsReplaced } from "./growth.ts";
+import {
+  type BatchLimits,
+  entryBytes,
+  hasRoom,
+  nothingPending,
+  type Pending,
+  together,
+  withEntry,
+} from "./policy.ts";
+
+/** The leaves [from, size) and the checkpoint that closed them. */
+export interface Batch {
+  readonly from: number;
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Signed note by the log key. */
+  readonly checkpoint: string;
+  /** Consistency proof from `from` to `size`; empty when `from` is 0. */
+  readonly proof: readonly Uint8Array[];
+  /** Arrival of its oldest record, in ms; 0 for the genesis batch. */
+  readonly since: number;
+}
+
+/** The duplicate windows, stored with the log's cursor: never behind it, and never ahead of the journal. */
+export interface Windows {
+  /** The window of one key, packed. */
+  export(kidHex: string): Uint8Array;
+}
+
+export interface LogOptions {
+  /** Name of the log: `<ledger origin>/gw/<gateway>`. */
+  readonly origin: string;
+  /** Signs checkpoints and nothing else. */
+  readonly signer: Signer;
+  /** Bytes of leaf 0. */
+  readonly genesis: Uint8Array;
+  readonly journal: Journal;
+  readonly files: LogFiles;
+  readonly state: Store;
+  /** Bodies of access events, until their batch is final. */
+  readonly bodies: Store;
+  readonly windows: Windows;
+  readonly limits: BatchLimits;
+  /** Whether entry bundles go once they are final. Hash tiles always stay. */
+  readonly pruneFinal: boolean;
+  /** Told of each record that was durable but not yet in the log when it opened, in order. */
+  readonly onReplay?: (record: JournalRecord) => void;
+}
+
+export interface Log {
+  /** One record more is durable in the journal, since `now` (ms). In journal order. */
+  add(record: JournalRecord, now: number): void;
+  /** Closes what is pending, as far as one batch reaches; null when nothing is. One call at a time. */
+  closeBatch(): Promise<Batch | null>;
+  pending(): Pending;
+  /** Leaves under the latest checkpoint. */
+  size(): number;
+  /** The latest checkpoint, a signed note. */
+  checkpoint(): string;
+  /** The first batch beyond leaf `from`, while it is not yet final. */
+  batchFrom(from: number): Promise<Batch | null>;
+  entries(batch: Batch): Promise<Uint8Array[]>;
+  bodies(batch: Batch): Promise<Uint8Array[]>;
+  /** Whether a tree of `size` leaves (1 or more) with this root is a prefix of this log. */
+  extends(size: number, root: Uint8Array): Promise<boolean>;
+  /** Everything below `size` is proven final: batch records and bodies go, bundles too where so configured. */
+  finalise(size: number): Promise<void>;
+  readTile(path: string): Promise<Uint8Array | null>;
+}
+
+interface Head {
+  readonly from: number;
+  readonly size: number;
+  readonly hashes: readonly Uint8Array[];
+  readonly cursor: Cursor;
+  readonly checkpoint: string;
+}
+
+/** What the log key is about to sign. Written before it signs, so that it never signs another root for the size. */
+interface Intent {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** What one closing takes from the journal. */
+interface Run {
+  readonly entries: readonly Uint8Array[];
+  readonly records: readonly JournalRecord[];
+  readonly cursor: Cursor;
+  readonly taken: Pending;
+  /** Arrival of the first record that did not fit, in ms. */
+  readonly nextSince: number;
+}
+
+const HEAD = "log/head";
+const INTENT = "log/intent";
+const PRUNED = "log/pruned";
+const CHECKPOINT = "checkpoint";
+const WINDOW = "window/";
+
+/** Size as a key that sorts. */
+function sizeKey(size: number): string {
+  return String(size).padStart(16, "0");
+}
+
+const batchKey = (from: number): string => `batch/${sizeKey(from)}`;
+
+/** The packed windows stored with the log's cursor, by key id in hexadecimal. */
+export async function* storedWindows(
+  state: Store,
+): AsyncIterable<readonly [kidHex: string, packed: Uint8Array]> {
+  for await (const [key, packed] of state.range(WINDOW)) yield [key.slice(WINDOW.length), packed];
+}
+
+/**
+ * Opens the log, finishes a closing that was cut off, and counts what the journal holds beyond it.
+ * Errors: `log.damaged`, `log.journal-lost`.
+ */
+export async function openLog(options: LogOptions): Promise<Log> {
+  const { journal, files, state, limits } = options;
+  const vkey = parseVkey(
+    formatVkey({ name: options.origin, type: 1, publicKey: options.signer.publicKey }),
+  );
+  let head: Head = (await read<Head>(state, HEAD)) ?? {
+    from: 0,
+    size: 0,
+    hashes: [],
+    cursor: journal.start(),
+    checkpoint: "",
+  };
+  /** What waited when the closing under way began, and what has arrived since. */
+  let waiting: Pending = nothingPending;
+  let arrived: Pending = nothingPending;
+  await recover();
+
+  /** Takes the next records from the journal: `exact` many after a crash, else what one batch holds. */
+  async function take(exact: number | null): Promise<Run> {
+    if (head.size === 0) {
+      const taken = nothingPending;
+      return { entries: [options.genesis], records: [], cursor: head.cursor, taken, nextSince: 0 };
+    }
+    const records: JournalRecord[] = [];
+    let cursor = head.cursor;
+    let taken = nothingPending;
+    let nextSince = 0;
+    if (waiting.count > 0) {
+      for await (const { record, next } of journal.replay(head.cursor)) {
+        const bytes = entryBytes(record.statement, record.body);
+        if (exact === null ? !hasRoom(taken, bytes, limits) : taken.count === exact) {
+          nextSince = record.arrivedAt;
+          break;
+        }
+        records.push(record);
+        taken = withEntry(taken, bytes, record.arrivedAt);
+        cursor = next;
+        if (taken.count === waiting.count) break;
+      }
+    }
+    return {
+      entries: records.map(({ statement }) => statement),
+      records,
+      cursor,
+      taken,
+      nextSince,
+    };
+  }
+
+  /**
+   * Closes one batch. Every step is durable before the next begins and repeats to the same bytes, so that recovery,
+   * after a crash or a failed write, is this function again.
+   */
+  async function close(): Promise<Batch | null> {
+    waiting = together(waiting, arrived);
+    arrived = nothingPending;
+    const intent = await read<Intent>(state, INTENT);
+    const cutOff = intent !== null && intent.size > head.size;
+    const run = await take(cutOff ? intent.size - head.size : null);
+    if (run.entries.length === 0) return null;
+    const growth = await grow(head.size, head.hashes, run.entries, files.read);
+
+    if (!cutOff) {
+      await state.write([[INTENT, encode({ size: growth.size, root: growth.root })]]);
+    } else if (intent.size !== growth.size || !equal(intent.root, growth.root)) {
+      throw new GatewayError(
+        "log.journal-lost",
+        `root ${toHex(intent.root)} may be signed for size ${intent.size}, the journal now gives ${toHex(growth.root)} for ${growth.size}`,
+      );
+    }
+    // Die here: nothing was signed. The boundary is fixed: recovery closes exactly this batch.
+    const checkpoint = signCheckpoint(
+      { origin: options.origin, size: growth.size, root: growth.root },
+      options.signer,
+    );
+
+    await keepBodies(growth.size, run.records);
+    // Die here: the bodies are there twice, in the journal and under this batch; the next run overwrites them.
+    await Promise.all(growth.bundles.map((file) => files.write(file.path, file.bytes)));
+    // Die here: bundles lie beyond what any checkpoint covers. Nobody asks for them; they are written again.
+    await Promise.all(growth.tiles.map((file) => files.write(file.path, file.bytes)));
+    // Die here: likewise for hash tiles. The old checkpoint and all it covers are untouched.
+    await files.write(CHECKPOINT, utf8(checkpoint));
+    // Die here: the batch is public and complete, but not yet in `state`: recovery arrives at the same checkpoint.
+
+    const proof =
+      growth.from === 0 ? [] : await proveConsistency(growth.from, growth.size, files.read);
+    const batch: Batch = {
+      from: growth.from,
+      size: growth.size,
+      root: growth.root,
+      checkpoint,
+      proof,
+      since: run.taken.since,
+    };
+    const next: Head = {
+      from: growth.from,
+      size: growth.size,
+      hashes: growth.hashes,
+      cursor: run.cursor,
+      checkpoint,
+    };
+    await state.write([
+      [HEAD, encode(next)],
+      [batchKey(batch.from), encode(batch)],
+      ...touchedWindows(run.records),
+    ]);
+    // Die here: the batch is closed. The journal holds records that the log has; the cursor passes over them.
+    head = next;
+    waiting = remaining(waiting, run);
+    await journal.release(head.cursor);
+    // Die here: the journal has let go of them, and the log is now their only home in this box.
+    await tidy(partialsReplaced(growth.from, growth.size));
+    return batch;
+  }
+
+  async function keepBodies(size: number, records: readonly JournalRecord[]): Promise<void> {
+    const changes: Change[] = [];
+    for (const { body } of records) {
+      if (body !== null) changes.push([`${sizeKey(size)}/${toHex(sha256(body))}`, body]);
+    }
+    if (changes.length > 0) await options.bodies.write(changes);
+  }
+
+  function touchedWindows(records: readonly JournalRecord[]): Change[] {
+    const touched = new Set(records.map(({ kid }) => hex(kid)));
+    return Array.from(touched, (kid) => [WINDOW + kid, options.windows.export(kid)]);
+  }
+
+  /** Partial files that a full one replaced. Repeated when the log opens, so a crash leaves none for long. */
+  async function tidy(folders: readonly string[]): Promise<void> {
+    await Promise.all(folders.map((path) => files.remove(path)));
+  }
+
+  async function recover(): Promise<void> {
+    const intent = await read<Intent>(state, INTENT);
+    await refuseOlderState(intent === null ? head.size : Math.max(head.size, intent.size));
+    if (head.size === 0) await close();
+    await refuseOtherTiles();
+    for await (const { record } of journal.replay(head.cursor)) {
+      waiting = withEntry(waiting, entryBytes(record.statement, record.body), record.arrivedAt);
+      options.onReplay?.(record);
+    }
+    if (intent !== null && intent.size > head.size) {
+      const missing = intent.size - head.size;
+      if (waiting.count < missing) {
+        throw new GatewayError(
+          "log.journal-lost",
+          `size ${intent.size} may be signed, the journal has only ${waiting.count} of the ${missing} records after ${head.size}`,
+        );
+      }
+      await close();
+    }
+    await files.write(CHECKPOINT, utf8(head.checkpoint));
+    await tidy(partialsReplaced(head.from, head.size));
+  }
+
+  /** A checkpoint beyond what `state` knows was published: `state` alone is from a backup, and would sign again. */
+  async function refuseOlderState(signed: number): Promise<void> {
+    const published = await files.read(CHECKPOINT);
+    if (published === null) return;
+    const { size } = openCheckpoint(fromUtf8(published), vkey);
+    if (size > signed) {
+      throw new GatewayError(
+        "log.damaged",
+        `a checkpoint of size ${size} is published, the state folder knows ${signed}; restore both from one backup`,
+      );
+    }
+  }
+
+  async function refuseOtherTiles(): Promise<void> {
+    const recorded = CompactRange.from(head.size, head.hashes).root();
+    const stored = await rootFromTiles(head.size, files.read).catch((cause: unknown) => {
+      throw new GatewayError("log.damaged", `the tiles of size ${head.size} cannot be read`, {
+        cause,
+      });
+    });
+    if (equal(recorded, stored)) return;
+    throw new GatewayError(
+      "log.damaged",
+      `root ${toHex(recorded)} is recorded for size ${head.size}, the tiles give ${toHex(stored)}`,
+    );
+  }
+
+  async function prune(size: number): Promise<void> {
+    const to = Math.floor(Math.min(size, head.size) / TILE_WIDTH);
+    const from = (await read<number>(state, PRUNED)) ?? 0;
+    for (let index = from; index < to; index++) {
+      await files.remove(entriesPath(index));
+      await files.remove(`${entriesPath(index)}.p`);
+    }
+    // Die before this: the same bundles are removed again.
+    if (to > from) await state.write([[PRUNED, encode(to)]]);
+  }
+
+  return {
+    add(record, now) {
+      // Not its arrival: what comes out of quarantine arrived long ago, and would close a batch a record.
+      arrived = withEntry(arrived, entryBytes(record.statement, record.body), now);
+    },
+    closeBatch: close,
+    pending: () => together(waiting, arrived),
+    size: () => head.size,
+    checkpoint: () => head.checkpoint,
+    async batchFrom(from) {
+      const batch = await read<Batch>(state, batchKey(from));
+      if (batch !== null || from >= head.size) return batch;
+      // The ledger took another boundary than ours, of the same history: what is left of that batch goes by itself.
+      for await (const [, bytes] of state.range("batch/")) {
+        const whole = decode(bytes) as Batch;
+        if (whole.size > from)
+          return { ...whole, from, proof: await proveConsistency(from, whole.size, files.read) };
+      }
+      return null;
+    },
+    entries: (batch) => readEntries(batch.from, batch.size, batch.size, files.read),
+    async bodies(batch) {
+      const bodies: Uint8Array[] = [];
+      for await (const [, body] of options.bodies.range(`${sizeKey(batch.size)}/`))
+        bodies.push(body);
+      return bodies;
+    },
+    async extends(size, root) {
+      const { size: size2, hashes } = head; // a batch may close while the tiles are read
+      if (size > size2) return false;
+      const proof = size === size2 ? [] : await proveConsistency(size, size2, files.read);
+      const root2 = CompactRange.from(size2, hashes).root();
+      return verifyConsistency({ size1: size, size2, root1: root, root2, proof });
+    },
+    async finalise(size) {
+      await remove(state, "batch/", (_, bytes) => (decode(bytes) as Batch).size <= size);
+      await remove(options.bodies, "", (key) => Number(key.slice(0, key.indexOf("/"))) <= size);
+      if (options.pruneFinal) await prune(size);
+    },
+    readTile: (path) => files.read(path),
+  };
+}
+
+/** What of `waiting` the closed batch left. */
+function remaining(waiting: Pending, { taken, nextSince }: Run): Pending {
+  const count = waiting.count - taken.count;
+  return count === 0
+    ? nothingPending
+    : { count, bytes: waiting.bytes - taken.bytes, since: nextSince };
+}
+
+/** Removes keys that start with `prefix`, in order, for as long as they are `over`. */
+async function remove(
+  store: Store,
+  prefix: string,
+  over: (key: string, value: Uint8Array) => boolean,
+): Promise<void> {
+  const changes: Change[] = [];
+  for await (const [key, value] of store.range(prefix)) {
+    if (!over(key, value)) break;
+    changes.push([key, null]);
+  }
+  if (changes.length > 0) await store.write(changes);
+}
+
+/** As toHex(), but once for each record of a batch, so by the engine's own encoder. */
+function hex({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("hex");
+}
+
+async function read<T>(state: Store, key: string): Promise<T | null> {
+  const bytes = await state.get(key);
+  return bytes === undefined ? null : (decode(bytes) as T);
+}

@@ -1,0 +1,78 @@
+// Batches that are durable but whose anchor has not committed yet: one self-contained file each (life of a reading 7).
+
+import {
+  asHash32,
+  decode,
+  decodeEntries,
+  encode,
+  encodeEntries,
+  fromHex,
+  toHex,
+} from "@muniment/core";
+import { LedgerError } from "../errors.ts";
+import type { BatchId, StagedBatch } from "./archive.ts";
+import type { ArchiveStorage } from "./storage.ts";
+
+/** More than one waits only when a node died between staging and commit, or a gateway forked. */
+const STAGED_PER_GATEWAY_MAX = 16;
+
+/** The staged batches of all gateways. */
+export class Staging {
+  readonly #storage: ArchiveStorage;
+
+  constructor(storage: ArchiveStorage) {
+    this.#storage = storage;
+  }
+
+  /** Durable when it resolves; writing the same batch again changes nothing. */
+  async write(batch: StagedBatch): Promise<void> {
+    const waiting = await this.list(batch.gateway);
+    if (waiting.length >= STAGED_PER_GATEWAY_MAX) {
+      throw new LedgerError(
+        "archive.staging-full",
+        `${waiting.length} batches of ${batch.gateway}`,
+      );
+    }
+    await this.#storage.writeAll([[nameOf(batch), encodeBatch(batch)]]);
+  }
+
+  async read(id: BatchId): Promise<StagedBatch | null> {
+    const bytes = await this.#storage.read(nameOf(id));
+    return bytes === null ? null : decodeBatch(bytes);
+  }
+
+  async remove(ids: readonly BatchId[]): Promise<void> {
+    await this.#storage.removeAll(ids.map(nameOf));
+  }
+
+  /** In order of size. */
+  async list(gateway: string): Promise<BatchId[]> {
+    const names = await this.#storage.list(`${gateway}/staged`);
+    return names.map((name) => {
+      const [size = "", root = ""] = name.split("-");
+      return { gateway, size: Number(size), root: asHash32(fromHex(root)) };
+    });
+  }
+}
+
+function nameOf(id: BatchId): string {
+  return `${id.gateway}/staged/${String(id.size).padStart(16, "0")}-${toHex(id.root)}`;
+}
+
+function encodeBatch(batch: StagedBatch): Uint8Array {
+  return encode({ ...batch, entries: encodeEntries(batch.entries) });
+}
+
+/** The file is our own and was written whole, so a surprise in it is a fault of the disk, not an input. */
+function decodeBatch(bytes: Uint8Array): StagedBatch {
+  const map = decode(bytes) as ReadonlyMap<string, unknown>;
+  return {
+    gateway: map.get("gateway") as string,
+    from: map.get("from") as number,
+    size: map.get("size") as number,
+    root: asHash32(map.get("root") as Uint8Array),
+    checkpoint: map.get("checkpoint") as string,
+    entries: decodeEntries(map.get("entries") as Uint8Array),
+    bodies: map.get("bodies") as Uint8Array[],
+  };
+}

@@ -1,0 +1,84 @@
+// What the device said, read from the very bytes it signed.
+import type { SenmlRecord, Statement } from "@muniment/core";
+import type { ReactNode } from "react";
+import { formatNumber } from "../measure/number.ts";
+import { displayUnit } from "../measure/unit.ts";
+import type { Column } from "../parts/column.ts";
+import { DataTable } from "../parts/data-table.tsx";
+import { formatTime, zoneName } from "../time/zone.ts";
+
+interface StatementPanelProps {
+  readonly statement: Statement;
+  readonly zone: string;
+  readonly genuine: boolean;
+}
+
+/** Device, place, time, sequence number, and the records. */
+export function StatementPanel({ statement, zone, genuine }: StatementPanelProps): ReactNode {
+  const { iss, sub, issuedAt, sequence, records, kind, bytes } = statement;
+  const issued = issuedAt * 1_000;
+  const columns: readonly Column<SenmlRecord>[] = [
+    { title: "Point", value: ({ name }) => name },
+    { title: "Value", numeric: true, value: valueText, show: showValue },
+    {
+      title: "At",
+      value: ({ time }) => time,
+      show: ({ time }) => formatTime(time * 1_000, zone, "second"),
+    },
+  ];
+  const facts = [
+    ["Device", iss],
+    ["Place", sub],
+    ["Signed at", `${formatTime(issued, zone, "second")} ${zoneName(zone, issued)}`],
+    ["Number in sequence", String(sequence)],
+    ["Size", `${formatNumber(bytes.length)} bytes`],
+  ] as const;
+  return (
+    <section className="panel" aria-labelledby="statement-title">
+      <header className="panel__head">
+        <h2 id="statement-title">{genuine ? "What the device said" : "What this copy claims"}</h2>
+      </header>
+      <dl className="pairs">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="breakable">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {kind === "access" ? (
+        <p>
+          A door event. Its details are kept apart and can be deleted; the signature covers their
+          hash.
+        </p>
+      ) : (
+        <DataTable
+          caption="Records of the statement"
+          captionHidden
+          columns={columns}
+          rows={records}
+          rowKey={({ name, time }) => `${name} ${time}`}
+        />
+      )}
+    </section>
+  );
+}
+
+function valueText({ value, sum, unit }: SenmlRecord): string {
+  const said = value ?? sum ?? null;
+  if (typeof said !== "number") return said === null ? "–" : String(said);
+  const { label, scale, digits } = displayUnit(unit ?? "", null);
+  return `${formatNumber(said * scale, digits)} ${label}`.trimEnd();
+}
+
+/** Where the unit shown is not the one that was signed, the signed number stands below it. */
+function showValue(record: SenmlRecord): ReactNode {
+  const { value, unit } = record;
+  const converted = typeof value === "number" && displayUnit(unit ?? "", null).scale !== 1;
+  return (
+    <>
+      {valueText(record)}
+      {converted ? <span className="signed-as">{`${formatNumber(value)} ${unit}`}</span> : null}
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+// What a view shows before there is anything to show: loading, failed, or nothing there.
+import type { ReactNode } from "react";
+import type { Problem } from "../data/problem.ts";
+import type { Resource } from "../data/use-resource.ts";
+
+/** A quiet placeholder of about the size of what will come. */
+export function Loading({
+  what,
+  tall = false,
+}: {
+  readonly what: string;
+  readonly tall?: boolean;
+}): ReactNode {
+  return (
+    <div className={`loading${tall ? " loading--tall" : ""}`} role="status">
+      <span>Loading {what} …</span>
+    </div>
+  );
+}
+
+interface FailedProps {
+  readonly what: string;
+  readonly problem: Problem;
+  readonly retry: () => void;
+}
+
+/** Says what could not be shown, why, and offers to try again. */
+export function Failed({ what, problem, retry }: FailedProps): ReactNode {
+  return (
+    <div className="usa-alert usa-alert--error usa-alert--slim" role="alert">
+      <div className="usa-alert__body">
+        <p className="usa-alert__text">
+          Could not load {what}: {problem.message} <span className="code">{problem.code}</span>{" "}
+          <button type="button" className="usa-button usa-button--unstyled" onClick={retry}>
+            Try again
+          </button>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+/** Nothing to show, and what would change that. */
+export function Empty({ children }: { readonly children: ReactNode }): ReactNode {
+  return <div className="empty">{children}</div>;
+}
+
+interface ShownProps<Value> {
+  readonly of: Resource<Value>;
+  readonly what: string;
+  readonly tall?: boolean;
+  readonly children: (value: Value) => ReactNode;
+}
+
+/** A resource in whichever state it is; a failed refresh keeps the last good value in view. */
+export function Shown<Value>({ of, what, tall = false, children }: ShownProps<Value>): ReactNode {
+  const { value, problem, busy, retry } = of;
+  return (
+    <>
+      {problem ? <Failed what={what} problem={problem} retry={retry} /> : null}
+      {value !== null ? (
+        <div className={busy ? "asking" : undefined} aria-busy={busy}>
+          {children(value)}
+        </div>
+      ) : problem ? null : (
+        <Loading what={what} tall={tall} />
+      )}
+    </>
+  );
+}

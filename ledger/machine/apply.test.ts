@@ -1,0 +1,580 @@
+// The machine by example: what each kind writes, one example for every refusal code, and that a refusal writes nothing (D9).
+
+import {
+  decode,
+  decodeEffects,
+  decodeLedgerEntry,
+  type Encodable,
+  encodeSign1,
+  HEADER,
+  keyThumbprint,
+  sha256,
+  toHex,
+  utf8,
+} from "@muniment/core";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  GatewayTwin,
+  GENESIS_TIME,
+  LedgerCast,
+  ORIGIN,
+  testGenesis,
+  testSigner,
+} from "../../test/conformance/ledger-cast.ts";
+import { loadGenesis } from "../genesis.ts";
+import { applyBlock, type Block, type Result, STATE_HASH_LEAVES, wantsStateHash } from "./apply.ts";
+import { REFUSALS, type RefusalCode } from "./codes.ts";
+import { genesisEffects } from "./genesis-effects.ts";
+import { stateKey } from "./state-keys.ts";
+
+/** Committed state in memory, one block a call. */
+class Committed {
+  readonly state = new Map<string, Uint8Array>();
+  size = 1;
+  height = 0;
+  time = GENESIS_TIME;
+
+  constructor() {
+    for (const [key, value] of genesisEffects(loadGenesis(testGenesis())))
+      this.state.set(key, value!);
+  }
+
+  apply(transactions: readonly Uint8Array[], more: Partial<Block> = {}) {
+    this.height += 1;
+    this.time += 1_000;
+    const block = { height: this.height, time: this.time, size: this.size, transactions, ...more };
+    const applied = applyBlock((key) => this.state.get(key), block);
+    for (const [key, value] of applied.writes) {
+      if (value === null) this.state.delete(key);
+      else this.state.set(key, value);
+    }
+    this.size += applied.leaves.length;
+    return applied;
+  }
+
+  accept(...transactions: readonly Uint8Array[]): void {
+    for (const result of this.apply(transactions).results)
+      if (!result.ok) throw new Error(`${result.code}: ${result.message}`);
+  }
+
+  /** The state value of a key, maps as records. */
+  value(key: string): Record<string, unknown> {
+    return Object.fromEntries(decode(this.state.get(key)!) as Map<string, unknown>);
+  }
+}
+
+let ledger: Committed;
+let cast: LedgerCast;
+let twin: GatewayTwin;
+const kidOf = (who: string) => keyThumbprint(testSigner(who).publicKey);
+
+beforeEach(() => {
+  ledger = new Committed();
+  cast = new LedgerCast();
+  twin = new GatewayTwin("gw-1").append("genesis", "one", "two");
+});
+
+/** A building, its gateway and a device. */
+function furnish(): void {
+  ledger.accept(cast.building("b1"), cast.gateway("gw-1", "b1"), cast.device("d1", "b1"));
+}
+
+describe("accepted transactions", () => {
+  test("building.register writes the facts, and again replaces them but keeps the feed's counter", () => {
+    furnish();
+    ledger.accept(
+      cast.building("b1", { name: "New name", usableFt2: 80_000, address: "1 Main St" }),
+    );
+    expect(ledger.value("building/b1")).toEqual({
+      name: "New name",
+      zone: "America/New_York",
+      grossFt2: 100_000,
+      usableFt2: 80_000,
+      address: "1 Main St",
+      registry: 1,
+    });
+  });
+
+  test("gateway.enrol and device.enrol write subject, key and feed", () => {
+    furnish();
+    expect(ledger.value("gateway/gw-1")).toMatchObject({
+      building: "b1",
+      origin: `${ORIGIN}/gw/gw-1`,
+      size: 0,
+      status: "active",
+      registry: 0,
+      anchors: 0,
+    });
+    expect(ledger.value(stateKey.key(kidOf("gateway gw-1")))).toMatchObject({
+      role: "gateway",
+      subject: "gw-1",
+      status: "active",
+      from: 1,
+      until: null,
+      entry: 2,
+    });
+    expect(ledger.value("device/d1")).toMatchObject({
+      building: "b1",
+      place: "b1/floor-1",
+      urn: "urn:dev:os:32473-d1",
+      kid: kidOf("device d1"),
+    });
+    expect(ledger.value("registry/b1/0000000001")).toMatchObject({
+      n: 1,
+      device: "d1",
+      kid: kidOf("device d1"),
+      status: "active",
+      from: 1,
+      entry: 3,
+    });
+    expect(ledger.value("building/b1")).toMatchObject({ registry: 1 });
+  });
+
+  test("an anchor moves the gateway on and carries its building's registry counter", () => {
+    furnish();
+    ledger.accept(twin.anchor());
+    ledger.accept(cast.device("d2", "b1"), twin.append("three").anchor());
+    expect(ledger.value("gateway/gw-1")).toMatchObject({
+      size: 4,
+      registry: 2,
+      anchors: 2,
+      status: "active",
+    });
+    expect(ledger.value("anchor/gw-1/0001")).toMatchObject({
+      n: 1,
+      size: 3,
+      entry: 4,
+      height: 2,
+      time: GENESIS_TIME + 2_000,
+    });
+    expect(ledger.value("anchor/gw-1/0002")).toMatchObject({ n: 2, size: 4, entry: 6, height: 3 });
+  });
+
+  test("key.rotate by the device itself ends the old key and starts the new one", () => {
+    furnish();
+    ledger.accept(cast.rotate(testSigner("device d1"), testSigner("new"), testSigner("device d1")));
+    expect(ledger.value(stateKey.key(kidOf("device d1")))).toMatchObject({
+      status: "rotated",
+      from: 1,
+      until: 2,
+    });
+    expect(ledger.value(stateKey.key(kidOf("new")))).toMatchObject({
+      role: "device",
+      subject: "d1",
+      status: "active",
+      from: 2,
+      entry: 4,
+    });
+    expect(ledger.value("device/d1")).toMatchObject({ kid: kidOf("new") });
+    expect(ledger.value("registry/b1/0000000002")).toMatchObject({
+      n: 2,
+      kid: kidOf("device d1"),
+      status: "rotated",
+      entry: 4,
+    });
+    expect(ledger.value("registry/b1/0000000003")).toMatchObject({
+      n: 3,
+      kid: kidOf("new"),
+      status: "active",
+      entry: 4,
+    });
+    expect(ledger.value("building/b1")).toMatchObject({ registry: 3 });
+  });
+
+  test("a rotated gateway key anchors on, the old one does not", () => {
+    furnish();
+    ledger.accept(twin.anchor(), cast.rotate(twin.signer, testSigner("gateway new")));
+    expect(ledger.value("gateway/gw-1")).toMatchObject({ kid: kidOf("gateway new"), size: 3 });
+    twin.append("three");
+    const body: Encodable = { gateway: "gw-1", checkpoint: twin.note(), proof: twin.proof(3) };
+    expect(refusal(twin.anchor())).toBe("tx.revoked-key");
+    ledger.accept(cast.sign(testSigner("gateway new"), "anchor", body, 4));
+  });
+
+  test("an operator hands over: rotate, add nothing, and only the new key signs", () => {
+    ledger.accept(cast.rotate(cast.operator, testSigner("operator 2")));
+    expect(refusal(cast.building("b1"))).toBe("tx.revoked-key");
+    const body = { building: "b1", name: "B", zone: "UTC" };
+    ledger.accept(cast.sign(testSigner("operator 2"), "building.register", body));
+    expect(decode(ledger.state.get("operators")!)).toEqual([kidOf("operator 2")]);
+  });
+
+  test("key.revoke of a device key is the next record of the feed", () => {
+    furnish();
+    ledger.accept(cast.revoke(testSigner("device d1")));
+    expect(ledger.value("registry/b1/0000000002")).toMatchObject({
+      n: 2,
+      kid: kidOf("device d1"),
+      status: "revoked",
+      from: 2,
+    });
+  });
+
+  test("two histories suspend a gateway, whoever enrolled shows them", () => {
+    furnish();
+    const other = new GatewayTwin("gw-1").append("genesis", "one", "other");
+    ledger.accept(cast.equivocation("gw-1", twin.note(), other.note(), testSigner("device d1")));
+    expect(ledger.value("gateway/gw-1")).toMatchObject({ status: "suspended" });
+    expect(refusal(twin.anchor())).toBe("anchor.suspended");
+  });
+
+  test("a leaf carries its transaction and the hash of its effects, in write order, each key once", () => {
+    const transaction = cast.building("b1");
+    const { leaves } = ledger.apply([transaction]);
+    const { leaf, effects } = leaves[0]!;
+    expect(decodeLedgerEntry(leaf)).toEqual({
+      height: 1,
+      time: GENESIS_TIME + 1_000,
+      transaction,
+      code: 0,
+      effects: sha256(effects),
+    });
+    const id = toHex(sha256(decodedPayload(transaction)));
+    const keys = decodeEffects(effects).map(([key]) => key);
+    expect(keys).toEqual([
+      "building/b1",
+      stateKey.sequence(keyThumbprint(cast.operator.publicKey)),
+      `tx/${id}`,
+    ]);
+  });
+
+  test("a later transaction of a block sees the earlier ones", () => {
+    const { results } = ledger.apply([
+      cast.gateway("gw-1", "b1"),
+      cast.building("b1"),
+      cast.gateway("gw-2", "b1"),
+    ]);
+    expect(results).toMatchObject([
+      { code: "registry.unknown-building" },
+      { ok: true, index: 1 },
+      { ok: true, index: 2 },
+    ]);
+  });
+
+  test("the 10,000th leaf, and no other, carries the state hash", () => {
+    expect([9_999, 10_000, 10_001].map((size) => wantsStateHash(size, 1))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect([9_998, 9_999].map((size) => wantsStateHash(size, 2))).toEqual([false, true]);
+    expect(wantsStateHash(1, 9_999)).toBe(false);
+    expect(wantsStateHash(1, 10_000)).toBe(true);
+    ledger.size = STATE_HASH_LEAVES - 1;
+    const stateHash = sha256(utf8("state"));
+    const { leaves } = ledger.apply(
+      [cast.building("b1"), cast.building("b2"), cast.building("b3")],
+      { stateHash },
+    );
+    expect(leaves.map(({ leaf }) => decodeLedgerEntry(leaf).state)).toEqual([
+      undefined,
+      stateHash,
+      undefined,
+    ]);
+    ledger.size = STATE_HASH_LEAVES;
+    expect(() => ledger.apply([cast.building("b4")])).toThrow(/needs the state hash/);
+  });
+});
+
+describe("refusals", () => {
+  const seen = new Set<RefusalCode>();
+  const device = (changes: Record<string, Encodable>) => cast.device("d9", "b1", changes);
+  const point = (changes: Record<string, Encodable>) =>
+    device({ points: [{ name: "t", unit: "Cel", kind: "gauge", ...changes }] });
+  const smallOrder = new Uint8Array(32);
+
+  const examples: readonly [RefusalCode, string, () => Uint8Array][] = [
+    ["tx.malformed", "no CBOR", () => utf8("hello")],
+    ["tx.malformed", "too long", () => new Uint8Array(61_441)],
+    [
+      "tx.malformed",
+      "another content type",
+      () =>
+        encodeSign1({
+          header: new Map<number, Encodable>([
+            [HEADER.contentType, 112],
+            [HEADER.keyId, kidOf("operator")],
+          ]),
+          payload: utf8("x"),
+          signer: cast.operator,
+        }),
+    ],
+    [
+      "tx.ledger",
+      "meant for another ledger",
+      () =>
+        cast.sign(cast.operator, "building.register", {}, 1_000, "ledger.muniment.example/other"),
+    ],
+    ["tx.unknown-key", "nobody", () => cast.sign(testSigner("nobody"), "building.register", {})],
+    [
+      "tx.revoked-key",
+      "revoked",
+      () =>
+        after(
+          ledger.accept(cast.revoke(testSigner("device d1"))),
+          cast.rotate(testSigner("device d1"), testSigner("n"), testSigner("device d1")),
+        ),
+    ],
+    ["tx.signature", "one flipped bit", () => flipLast(cast.building("b2"))],
+    [
+      "tx.replay",
+      "the same number again",
+      () =>
+        cast.sign(
+          cast.operator,
+          "building.register",
+          { building: "b2", name: "B", zone: "UTC" },
+          1,
+        ),
+    ],
+    ["tx.unknown-kind", "no such kind", () => cast.sign(cast.operator, "building.demolish", {})],
+    [
+      "tx.not-permitted",
+      "a device enrols a building",
+      () => cast.sign(testSigner("device d1"), "building.register", {}),
+    ],
+    ["tx.not-permitted", "an operator anchors", () => cast.sign(cast.operator, "anchor", {})],
+    [
+      "tx.not-permitted",
+      "a gateway anchors for another",
+      () =>
+        after(
+          ledger.accept(cast.gateway("gw-2", "b1")),
+          cast.sign(
+            testSigner("gateway gw-2"),
+            "anchor",
+            { gateway: "gw-1", checkpoint: twin.note(), proof: [] },
+            3,
+          ),
+        ),
+    ],
+    [
+      "tx.not-permitted",
+      "a device rotates another's key",
+      () => cast.rotate(twin.signer, testSigner("n"), testSigner("device d1")),
+    ],
+    ["registry.body", "a field too many", () => cast.building("b2", { colour: "red" })],
+    [
+      "registry.body",
+      "an area that is no whole number",
+      () => cast.building("b2", { grossFt2: 10.5 }),
+    ],
+    ["registry.body", "no zone", () => cast.building("b2", { zone: "" })],
+    ["registry.body", "control characters", () => cast.building("b2", { name: "a\u0007b" })],
+    ["registry.body", "upper case id", () => cast.building("B2")],
+    ["registry.body", "place in another building", () => device({ place: "b2/floor-1" })],
+    [
+      "registry.body",
+      "place that only begins like the building",
+      () => device({ place: "b10/floor-1" }),
+    ],
+    ["registry.body", "no URN", () => device({ urn: "d9" })],
+    [
+      "registry.body",
+      "a point name twice",
+      () => device({ points: [1, 2].map(() => ({ name: "t", unit: "Cel", kind: "gauge" })) }),
+    ],
+    ["registry.body", "a point of unknown kind", () => point({ kind: "guess" })],
+    ["registry.body", "an interval point without interval", () => point({ kind: "interval" })],
+    ["registry.body", "a point with a dot in its name", () => point({ name: "a.b" })],
+    ["registry.body", "a point that is no map", () => device({ points: ["t"] })],
+    ["registry.body", "a key of 31 bytes", () => device({ key: new Uint8Array(31) })],
+    ["registry.body", "a note that is none", () => twin.anchor({ checkpoint: "hello" })],
+    [
+      "registry.body",
+      "one note for two",
+      () => cast.sign(cast.operator, "equivocation", { gateway: "gw-1", notes: [twin.note()] }),
+    ],
+    [
+      "registry.exists",
+      "a device id twice",
+      () => cast.device("d1", "b1", { key: testSigner("other").publicKey }),
+    ],
+    [
+      "registry.exists",
+      "a gateway id twice",
+      () => cast.gateway("gw-1", "b1", { key: testSigner("other").publicKey }),
+    ],
+    ["registry.unknown-building", "device", () => cast.device("d9", "b9")],
+    ["registry.unknown-building", "gateway", () => cast.gateway("gw-9", "b9")],
+    ["registry.unknown-key", "revoke", () => cast.revoke(testSigner("nobody"))],
+    [
+      "registry.not-active",
+      "revoked twice",
+      () =>
+        after(
+          ledger.accept(cast.revoke(testSigner("device d1"))),
+          cast.revoke(testSigner("device d1")),
+        ),
+    ],
+    [
+      "registry.key-in-use",
+      "another device has it",
+      () => device({ key: testSigner("device d1").publicKey }),
+    ],
+    [
+      "registry.key-in-use",
+      "it was revoked before",
+      () =>
+        after(
+          ledger.accept(cast.revoke(testSigner("device d1"))),
+          device({ key: testSigner("device d1").publicKey }),
+        ),
+    ],
+    [
+      "registry.key-in-use",
+      "one key for a gateway and its log",
+      () => cast.gateway("gw-9", "b1", { logKey: testSigner("gateway gw-9").publicKey }),
+    ],
+    [
+      "registry.key-in-use",
+      "a log key that signs for a device",
+      () => cast.gateway("gw-9", "b1", { logKey: testSigner("device d1").publicKey }),
+    ],
+    ["registry.bad-key", "of small order", () => device({ key: smallOrder })],
+    [
+      "registry.bad-key",
+      "of small order, for a log",
+      () => cast.gateway("gw-9", "b1", { logKey: smallOrder }),
+    ],
+    [
+      "registry.proof",
+      "not signed by the new key",
+      () =>
+        cast.sign(cast.operator, "key.rotate", {
+          kid: kidOf("device d1"),
+          key: testSigner("n").publicKey,
+          proof: new Uint8Array(64),
+        }),
+    ],
+    ["registry.last-operator", "nobody would be left", () => cast.revoke(cast.operator)],
+    ["anchor.unknown-gateway", "anchor", () => twin.anchor({ gateway: "gw-9" })],
+    [
+      "anchor.unknown-gateway",
+      "equivocation",
+      () => cast.equivocation("gw-9", twin.note(), twin.note()),
+    ],
+    [
+      "anchor.suspended",
+      "after equivocation",
+      () =>
+        after(ledger.accept(cast.equivocation("gw-1", twin.note(), fork().note())), twin.anchor()),
+    ],
+    [
+      "anchor.signature",
+      "signed by another key",
+      () => twin.anchor({ checkpoint: twin.note(testSigner("nobody")) }),
+    ],
+    [
+      "anchor.origin",
+      "another log",
+      () => twin.anchor({ checkpoint: twin.note(twin.logSigner, `${ORIGIN}/gw/gw-2`) }),
+    ],
+    ["anchor.sequence", "seq is not the size", () => twin.anchor({}, 7)],
+    [
+      "anchor.not-larger",
+      "smaller, by a key that is new",
+      () =>
+        after(
+          ledger.accept(twin.anchor(), cast.rotate(twin.signer, testSigner("gateway new"))),
+          cast.sign(
+            testSigner("gateway new"),
+            "anchor",
+            { gateway: "gw-1", checkpoint: twin.note(), proof: [sha256(utf8("x"))] },
+            3,
+          ),
+        ),
+    ],
+    [
+      "anchor.inconsistent",
+      "no proof",
+      () => after(ledger.accept(twin.anchor()), twin.append("three").anchor({ proof: [] })),
+    ],
+    [
+      "anchor.inconsistent",
+      "a proof where there is nothing to extend",
+      () => twin.anchor({ proof: [sha256(utf8("x"))] }),
+    ],
+    [
+      "anchor.inconsistent",
+      "another history",
+      () =>
+        after(
+          ledger.accept(twin.anchor()),
+          fork()
+            .append("three")
+            .anchor({ proof: fork().append("three").proof(3) }),
+        ),
+    ],
+    ["equivocation.same", "one root", () => cast.equivocation("gw-1", twin.note(), twin.note())],
+    [
+      "equivocation.same",
+      "two sizes",
+      () => cast.equivocation("gw-1", twin.note(), twin.append("three").note()),
+    ],
+    [
+      "equivocation.signature",
+      "by another key",
+      () => cast.equivocation("gw-1", twin.note(), fork().note(testSigner("nobody"))),
+    ],
+  ];
+
+  for (const [code, why, make] of examples) {
+    test(`${code}: ${why}`, () => {
+      furnish();
+      const transaction = make();
+      expect(refusal(transaction)).toBe(code);
+      seen.add(code);
+    });
+  }
+
+  test("tx.duplicate: says where the first one stands, even when the key has ended since", () => {
+    furnish();
+    const rotation = cast.rotate(
+      testSigner("device d1"),
+      testSigner("new"),
+      testSigner("device d1"),
+    );
+    ledger.accept(rotation);
+    expect(resultOf(rotation)).toMatchObject({ ok: false, code: "tx.duplicate", index: 4 });
+    seen.add("tx.duplicate");
+  });
+
+  test("every code has its example", () => {
+    expect([...seen].sort()).toEqual(Object.keys(REFUSALS).sort());
+  });
+
+  function fork(): GatewayTwin {
+    return new GatewayTwin("gw-1").append("genesis", "one", "another two");
+  }
+});
+
+/** Applies one transaction that must be refused, and must leave no trace. */
+function resultOf(transaction: Uint8Array): Result {
+  const before = new Map(ledger.state);
+  const { results, writes, leaves } = ledger.apply([transaction]);
+  expect(writes).toEqual([]);
+  expect(leaves).toEqual([]);
+  expect(ledger.state).toEqual(before);
+  return results[0]!;
+}
+
+function refusal(transaction: Uint8Array): string | null {
+  const result = resultOf(transaction);
+  return result.ok ? null : result.code;
+}
+
+/** The transaction, made after something else was done. */
+function after(_done: unknown, transaction: Uint8Array): Uint8Array {
+  return transaction;
+}
+
+function flipLast(bytes: Uint8Array): Uint8Array {
+  const flipped = bytes.slice();
+  flipped[flipped.length - 1]! ^= 1;
+  return flipped;
+}
+
+function decodedPayload(transaction: Uint8Array): Uint8Array {
+  return (decode(transaction.subarray(1)) as readonly Uint8Array[])[2]!;
+}

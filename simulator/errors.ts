@@ -1,0 +1,28 @@
+// What can go wrong in the simulator and the sending commands, one class and one table of codes (house rule 8).
+export const simulatorCodes = {
+  "map.format": "the map file is not one that replay understands",
+  "csv.format": "the CSV file is not RFC 4180",
+  "senml.json": "the line is not SenML JSON",
+  "outbox.format": "the outbox file is damaged or belongs to another key",
+  "ledger.unreachable": "the ledger does not answer",
+  "ledger.refused": "the ledger refused the transaction",
+  "device.unknown": "the ledger does not know the device",
+  "port.busy": "a port is taken by another program",
+  "child.ended": "a process of the demo ended by itself",
+  "child.stopped": "nothing is started any more",
+  "ready.timeout": "what was waited for did not happen in time",
+  "publisher.closed": "the publisher was closed before the broker acknowledged",
+} as const;
+
+export type SimulatorCode = keyof typeof simulatorCodes;
+
+/** What went wrong, by code. The message says what was expected and found; `cause` is kept. */
+export class SimulatorError extends Error {
+  readonly code: SimulatorCode;
+
+  constructor(code: SimulatorCode, found: string, options?: ErrorOptions) {
+    super(`${simulatorCodes[code]}: ${found}`, options);
+    this.name = "SimulatorError";
+    this.code = code;
+  }
+}

@@ -1,0 +1,33 @@
+// The maps that come with the simulator are valid; others are refused with the place of the mistake.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { devicesOfMap } from "./replay.ts";
+import { parseReplayMap } from "./replay-map.ts";
+
+const folder = join(import.meta.dirname, "maps");
+
+test.each(readdirSync(folder))("%s is a map whose energy becomes integer joules", (name) => {
+  const map = parseReplayMap(readFileSync(join(folder, name), "utf8"));
+  expect(map.note).toMatch(/starts at its time/);
+  for (const column of map.columns) {
+    expect(column).toMatchObject({
+      unit: "J",
+      kind: "interval",
+      interval: 3600,
+      scale: 3_600_000,
+      integer: true,
+    });
+  }
+  expect(devicesOfMap(map)[0]).toMatchObject({ building: map.building.id, place: map.building.id });
+});
+
+test("mistakes are named", () => {
+  expect(() => parseReplayMap("{")).toThrow(/JSON/);
+  expect(() => parseReplayMap('{"format":"muniment-map/1"}')).toThrow(/building/);
+  const text = readFileSync(join(folder, "bdg2-office.json"), "utf8");
+  expect(() => parseReplayMap(text.replace("-05:00", "-5"))).toThrow(/IANA zone or an offset/);
+  const map = JSON.parse(text);
+  map.columns.push(map.columns[0]);
+  expect(() => parseReplayMap(JSON.stringify(map))).toThrow(/twice/);
+});
