@@ -1,3 +1,5 @@
+// Settings: file, then environment, then flag; bad ones are named.
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

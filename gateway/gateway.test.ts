@@ -1,3 +1,5 @@
+// The whole gateway in one process: started, fed over MQTT, stopped, started again (D3, D4).
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

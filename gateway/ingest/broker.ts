@@ -119,7 +119,6 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     authenticate(client, _username, _password, done) {
       const problem = refusals.get(client);
-      if (problem !== undefined) fault(client, problem);
       done(problem ?? null, problem === undefined);
     },
     authorizePublish(client, packet, done) {

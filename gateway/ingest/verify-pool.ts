@@ -47,16 +47,23 @@ interface Thread {
   readonly batches: Map<number, Batch>;
 }
 
+/** Findings live for one batch: a small young generation keeps the memory of a thread down and costs no speed. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
+
 /** Built, the worker is plain JavaScript beside this file. From source it is TypeScript, and since a thread does not
  * inherit the loader of its process (tsx on Node 20), it registers its own first, wherever the process was started. */
 function newWorker(): Worker {
   if (!import.meta.url.endsWith(".ts")) {
-    return new Worker(new URL("./verify-worker.js", import.meta.url), { execArgv: [] });
+    return new Worker(new URL("./verify-worker.js", import.meta.url), {
+      execArgv: [],
+      resourceLimits,
+    });
   }
   const loader = import.meta.resolve("tsx/esm/api");
   const register = `data:text/javascript,import{register}from"${loader}";register()`;
   return new Worker(new URL("./verify-worker.ts", import.meta.url), {
     execArgv: ["--conditions=source", "--import", register],
+    resourceLimits,
   });
 }
 

@@ -1,3 +1,5 @@
+// When batches close: one closing at a time, in order, and never early.
+
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../ports.ts";
 import { createCloser } from "./closer.ts";

@@ -1,3 +1,5 @@
+// The log on disk: tiles, checkpoint and state after every possible power cut (D3, FORMAT 3).
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

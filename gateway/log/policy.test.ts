@@ -1,3 +1,5 @@
+// When a batch is full, and when it is old enough.
+
 import { describe, expect, it } from "vitest";
 import {
   batchLimits,

@@ -1,3 +1,5 @@
+// One batch on its way to the ledger, as a pure machine: every input in every state.
+
 import { describe, expect, it } from "vitest";
 import { backoffMs, type Delivery, type DeliveryInput, deliver, newDelivery } from "./delivery.ts";
 

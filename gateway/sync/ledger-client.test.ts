@@ -1,3 +1,5 @@
+// HTTP towards ledger nodes: limits, time-outs, and which node is asked next.
+
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";

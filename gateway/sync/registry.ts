@@ -212,7 +212,6 @@ function checkEnrolment(proven: ProvenEntry, options: RegistryOptions): void {
   const kid = record?.get("kid");
   const enrolledLogKey = record?.get("logKey");
   const ours =
-    proven.transaction.kind === "gateway.enrol" &&
     record?.get("building") === building &&
     kid instanceof Uint8Array &&
     equal(kid, keyThumbprint(key)) &&

@@ -1,3 +1,5 @@
+// Delivery and registry against a ledger with real proofs that lags, lies, forgets and forks (D14).
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -30,7 +30,7 @@ export const FORMAT_CODES = {
   "senml.structure": "not an array of 1 to 256 SenML records (RFC 8428)",
   "senml.label": "a label that is unknown or must be understood",
   "senml.version": "a base version other than 10, or 26 with secondary units (RFC 9100)",
-  "senml.name": "a name outside the characters of RFC 8428 4.5.1, or not unique in time",
+  "senml.name": "a name outside the characters of RFC 8428 4.5.1, or longer than 128",
   "senml.unit": "a unit that is not registered, or secondary without bver 26",
   "senml.value": "a record with no value, more than one, or one of the wrong type",
   "senml.time": "a time that is missing, relative, or out of range",

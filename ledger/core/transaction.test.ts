@@ -1,5 +1,6 @@
 // Transactions (FORMAT 4): built, read back, and refused.
 
+import { concat } from "./bytes.ts";
 import { describe, expect, it } from "vitest";
 import { type Cbor, type Encodable, encode } from "./cbor.ts";
 import { encodeSign1, keyThumbprint } from "./cose.ts";
@@ -27,7 +28,7 @@ const made = (
   });
 
 describe("a transaction", () => {
-  it("is built and read back; its identity is the hash of its payload", () => {
+  it("is built and read back; its identity is the hash of key id and payload", () => {
     const bytes = buildTransaction({
       ledger: content.ledger,
       kind: content.kind,
@@ -42,7 +43,9 @@ describe("a transaction", () => {
       sequence: 5,
       kid: keyThumbprint(signer.publicKey),
     });
-    expect(transaction.id).toEqual(sha256(encode(content)));
+    expect(transaction.id).toEqual(
+      sha256(concat(keyThumbprint(signer.publicKey), encode(content))),
+    );
     expect(transaction.body).toEqual(new Map([["reason", "lost"]]));
     expect(bytes).toEqual(made(content));
     expect(verifyTransaction(transaction, signer.publicKey)).toBe(true);

@@ -1,5 +1,6 @@
 // Transactions: what consensus orders (FORMAT 4).
 
+import { concat } from "./bytes.ts";
 import { type CborMap, decode, type Encodable, encode } from "./cbor.ts";
 import {
   decodeSign1,
@@ -22,7 +23,7 @@ export const TRANSACTION_TYPE = "application/vnd.muniment.transaction+cbor";
 /** A parsed transaction; its signature is checked by verifyTransaction(). */
 export interface Transaction {
   readonly bytes: Uint8Array;
-  /** SHA-256 of the payload: an envelope can be made twice, what it says cannot. */
+  /** SHA-256(kid ‖ payload): who says what. Not the envelope, which can be made twice. Decision 5. */
   readonly id: Hash32;
   readonly kid: Hash32;
   /** Origin of the ledger it is meant for. */
@@ -80,10 +81,11 @@ export function parseTransaction(bytes: Uint8Array): Transaction {
   if (typeof sequence !== "number" || !Number.isInteger(sequence) || sequence < 1) {
     throw new FormatError("transaction.structure", `seq ${String(sequence)}`);
   }
+  const kid = keyIdOf(sign1);
   return {
     bytes,
-    id: sha256(sign1.payload),
-    kid: keyIdOf(sign1),
+    id: sha256(concat(kid, sign1.payload)),
+    kid,
     ledger,
     kind,
     sequence,

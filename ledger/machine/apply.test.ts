@@ -1,6 +1,7 @@
 // The machine by example: what each kind writes, one example for every refusal code, and that a refusal writes nothing (D9).
 
 import {
+  concat,
   decode,
   decodeEffects,
   decodeLedgerEntry,
@@ -229,11 +230,12 @@ describe("accepted transactions", () => {
       code: 0,
       effects: sha256(effects),
     });
-    const id = toHex(sha256(decodedPayload(transaction)));
+    const kid = keyThumbprint(cast.operator.publicKey);
+    const id = toHex(sha256(concat(kid, decodedPayload(transaction))));
     const keys = decodeEffects(effects).map(([key]) => key);
     expect(keys).toEqual([
       "building/b1",
-      stateKey.sequence(keyThumbprint(cast.operator.publicKey)),
+      stateKey.sequence(kid),
       `tx/${id}`,
     ]);
   });
@@ -325,6 +327,17 @@ describe("refusals", () => {
           "building.register",
           { building: "b2", name: "B", zone: "UTC" },
           1,
+        ),
+    ],
+    [
+      "tx.replay",
+      "the last number of its key, with another body",
+      () =>
+        cast.sign(
+          cast.operator,
+          "building.register",
+          { building: "b2", name: "B", zone: "UTC" },
+          3,
         ),
     ],
     ["tx.unknown-kind", "no such kind", () => cast.sign(cast.operator, "building.demolish", {})],

@@ -98,13 +98,19 @@ function Listed({ items }: { readonly items: readonly Building[] }): ReactNode {
         <Figure
           name={items.length === 1 ? "Building" : "Buildings"}
           value={formatNumber(items.length)}
-          note={`${formatNumber(sum(({ devices }) => devices))} devices, ${formatNumber(sum(({ gateways }) => gateways))} gateways`}
+          note={`${counted(
+            sum(({ devices }) => devices),
+            "device",
+          )}, ${counted(
+            sum(({ gateways }) => gateways),
+            "gateway",
+          )}`}
         />
         <Figure
           name="Energy, seven days"
           value={formatNumber(energy.length > 0 ? sum(({ week }) => week.kwh) : null)}
           unit="kWh"
-          note={`from ${formatNumber(energy.length)} metered buildings`}
+          note={`from ${counted(energy.length, "metered building")}`}
         />
         <Figure
           name="Floor area"
@@ -134,6 +140,10 @@ function Listed({ items }: { readonly items: readonly Building[] }): ReactNode {
       </section>
     </>
   );
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function NoBuildings(): ReactNode {
