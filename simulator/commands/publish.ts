@@ -1,5 +1,4 @@
 // `muniment publish`: SenML JSON lines on stdin, signed statements out.
-import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { ledgerOption, mqttOption } from "./options.ts";
 
@@ -34,6 +33,7 @@ export function registerPublish(program: Command): void {
     .action(async (options: Options) => {
       const { loadSigner } = await import("@muniment/core/files");
       const { findDevice, publishLines } = await import("../publish.ts");
+      const { linesOf } = await import("../lines.ts");
       const { deviceUrn } = await import("../devices.ts");
       const { acceptedResults } = await import("../results.ts");
       const { building, place } = options;
@@ -41,7 +41,7 @@ export function registerPublish(program: Command): void {
         building === undefined || place === undefined
           ? await findDevice(options.ledger, options.device)
           : { building, place, urn: deviceUrn(options.device) };
-      const published = publishLines(createInterface({ input: process.stdin }), {
+      const published = publishLines(linesOf(process.stdin.setEncoding("utf8")), {
         device: options.device,
         ...facts,
         signer: await loadSigner(options.key),

@@ -13,8 +13,6 @@ export function publishPacket(topic: string, packetId: number, payload: Uint8Arr
   return packet(0x32, concat(u16be(topic.length), utf8(topic), u16be(packetId), payload));
 }
 
-/** DISCONNECT. */
-export const DISCONNECT: Uint8Array = Uint8Array.of(0xe0, 0);
 
 function packet(type: number, body: Uint8Array): Uint8Array {
   const head = [type];

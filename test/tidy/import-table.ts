@@ -22,7 +22,7 @@ export const PARTS: readonly Part[] = [
   {
     folder: CORE,
     may: [],
-    packages: ["@noble/ed25519", "@noble/hashes", "cborg"],
+    packages: ["@noble/ed25519", "@noble/hashes"],
     node: false,
     instead:
       "core is pure and runs in browsers: take the value as an argument, or put the code into the package that has the I/O",
