@@ -133,7 +133,8 @@ class Reader {
   at = 0;
 
   constructor(bytes: Uint8Array, depthMax: number) {
-    this.bytes = bytes;
+    // A Buffer's slice() would alias what it is cut from; a plain view's copies.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.depthMax = depthMax;
   }

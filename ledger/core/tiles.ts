@@ -84,7 +84,7 @@ export function decodeEntries(bytes: Uint8Array): Uint8Array[] {
     const length = (bytes[at]! << 8) | bytes[at + 1]!;
     at += 2;
     if (at + length > bytes.length) throw new FormatError("tile.structure", "an entry is cut off");
-    entries.push(bytes.slice(at, at + length));
+    entries.push(Uint8Array.prototype.slice.call(bytes, at, at + length)); // a Buffer's own slice() aliases
     at += length;
   }
   return entries;

@@ -25,7 +25,7 @@ function compressedTwins(): Plugin {
     configResolved: (config) => {
       directory = resolve(config.root, config.build.outDir);
     },
-    closeBundle: async () => {
+    writeBundle: async () => {
       const names = await readdir(directory, { recursive: true });
       await Promise.all(names.filter((name) => compressible.test(name)).map(compress));
     },
