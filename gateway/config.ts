@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { GatewayError } from "./errors.ts";
+import { brokerLimits } from "./ingest/broker.ts";
 import { batchLimits } from "./log/policy.ts";
 import { deliveryLimits } from "./sync/delivery.ts";
 
@@ -18,17 +19,23 @@ const schema = z.strictObject({
   /** 0 = any free port. */
   mqttPort: port.default(1883),
   httpPort: port.default(8481),
+  /** MQTT connections at a time. */
+  clientsMax: count.max(65_535).default(brokerLimits.clientsMax),
+  /** From a connection to the end of its CONNECT. */
+  connectMsMax: count.max(600_000).default(brokerLimits.connectMsMax),
   /** Threads that verify signatures. */
   workers: count.max(64).default(2),
   batchCountMax: count.max(batchLimits.batchCountMax).default(batchLimits.batchCountMax),
   batchBytesMax: count.max(batchLimits.batchBytesMax).default(batchLimits.batchBytesMax),
   batchAgeMsMax: count.default(batchLimits.batchAgeMsMax),
   journalBytesMax: count.default(8 * 1024 ** 3),
-  journalSegmentBytesMax: count.default(64 * 1024 ** 2),
-  quarantineBytesMax: count.default(1024 ** 3),
+  journalSegmentBytesMax: count.max(1024 ** 3).default(64 * 1024 ** 2),
+  quarantineBytesMax: count.max(16 * 1024 ** 3).default(1024 ** 3),
   quarantineClientBytesMax: count.default(64 * 1024 ** 2),
   /** `until-final` removes entry bundles once the ledger's archive holds them. */
   keepEntries: z.enum(["always", "until-final"]).default("always"),
+  /** Shown to a ledger node that is not on this machine, to read this log's entries from its archive. */
+  ledgerToken: z.string().min(1).optional(),
   registryPollMs: count.default(5_000),
   answerMsMax: count.default(deliveryLimits.answerMsMax),
   backoffBaseMs: count.default(deliveryLimits.backoffBaseMs),

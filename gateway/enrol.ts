@@ -2,22 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Cbor,
-  decode,
-  equal,
-  FormatError,
-  formatPolicy,
-  leafHash,
-  parsePolicy,
-  sha256,
-  toHex,
-} from "@muniment/core";
+import { leafHash, sha256, toHex } from "@muniment/core";
 import { loadOrCreateKey, openOperator } from "@muniment/core/files";
 import { type Commission, loadCommission, saveCommission } from "./commission.ts";
 import { gatewayDirectory } from "./config.ts";
 import { GatewayError } from "./errors.ts";
 import { createLedgerClient } from "./sync/ledger-client.ts";
+import { trustAnchor } from "./trust-anchor.ts";
 
 export interface EnrolOptions {
   readonly data: string;
@@ -82,7 +73,7 @@ async function commissionFrom({
     if (expected !== undefined && hash !== expected.toLowerCase()) {
       throw new GatewayError("enrol.genesis", `expected genesis ${expected}, found ${hash}`);
     }
-    const { origin, archives } = trusted(genesis, policy);
+    const { origin, archives } = trustAnchor(genesis, policy);
     return {
       gateway: id,
       building,
@@ -98,56 +89,4 @@ async function commissionFrom({
   } finally {
     client.close();
   }
-}
-
-/** Origin and archive keys of the genesis document, once it is seen that the policy names its validators and no other. */
-function trusted(
-  genesis: Uint8Array,
-  policyText: string,
-): { origin: string; archives: Uint8Array[] } {
-  try {
-    const document = decode(genesis);
-    const policy = parsePolicy(policyText);
-    if (!(document instanceof Map))
-      throw new GatewayError("enrol.genesis", "the genesis document is no map");
-    const origin = document.get("origin");
-    const validators = document.get("validators");
-    if (typeof origin !== "string" || !Array.isArray(validators)) {
-      throw new GatewayError(
-        "enrol.genesis",
-        "the genesis document names no origin or no validators",
-      );
-    }
-    const keysOf = (name: string): Uint8Array[] =>
-      validators.map((validator: Cbor) => {
-        const key = validator instanceof Map ? validator.get(name) : undefined;
-        if (!(key instanceof Uint8Array))
-          throw new GatewayError("enrol.genesis", `a validator without ${name} key`);
-        return key;
-      });
-    const logs = policy.logs
-      .filter(({ name }) => name === origin)
-      .map(({ publicKey }) => publicKey);
-    const witnesses = Array.from(policy.witnesses.values(), ({ publicKey }) => publicKey);
-    if (logs.length !== policy.logs.length || policy.quorum === null) {
-      throw new GatewayError(
-        "enrol.genesis",
-        `the policy is not one for ${origin}: ${formatPolicy(policy)}`,
-      );
-    }
-    if (!sameKeys(logs, keysOf("log")) || !sameKeys(witnesses, keysOf("cosigner"))) {
-      throw new GatewayError(
-        "enrol.genesis",
-        "the policy names other keys than the genesis document",
-      );
-    }
-    return { origin, archives: keysOf("archive") };
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new GatewayError("enrol.genesis", error.message, { cause: error });
-  }
-}
-
-function sameKeys(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
-  return a.length === b.length && a.every((key) => b.some((other) => equal(key, other)));
 }

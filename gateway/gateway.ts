@@ -20,6 +20,7 @@ import { type GatewayStatus, readStatus } from "./http/status.ts";
 import { brokerLimits, createBroker } from "./ingest/broker.ts";
 import { createCounters } from "./ingest/counters.ts";
 import { Dedup } from "./ingest/dedup.ts";
+import { enrolledDevices } from "./ingest/enrolled-devices.ts";
 import { createIngest, ingestLimits } from "./ingest/ingest.ts";
 import { openJournal } from "./journal/journal.ts";
 import { openQuarantine } from "./journal/quarantine.ts";
@@ -29,7 +30,7 @@ import { gatewayGenesis } from "./log/genesis.ts";
 import { openLog, storedWindows } from "./log/log.ts";
 import type { Clock, Random } from "./ports.ts";
 import { openLevelStore } from "./store.ts";
-import { createLedgerClient, type LedgerClient } from "./sync/ledger-client.ts";
+import { clientLimits, createLedgerClient, type LedgerClient } from "./sync/ledger-client.ts";
 import { openLedgerView } from "./sync/ledger-view.ts";
 import { openRegistry } from "./sync/registry.ts";
 import { openSync } from "./sync/sync.ts";
@@ -52,6 +53,13 @@ export interface GatewayWorld {
 
 const SEGMENTS_PER_QUARANTINE = 16;
 const CLOSE_RETRY_MS = 5_000;
+/** Refusals that are the gateway's state and no client's fault. The next durable write ends the alarm. */
+const TAKES_NO_MORE: ReadonlySet<string> = new Set([
+  "journal.full",
+  "journal.write",
+  "journal.failed",
+  "quarantine.full",
+]);
 
 /** Starts a commissioned gateway. Nothing is acknowledged before recovery is complete. Errors: GatewayError. */
 export async function createGateway(
@@ -94,7 +102,10 @@ async function start(
   then(() => state.close());
   const bodies = await openLevelStore(join(directory, "bodies"));
   then(() => bodies.close());
-  const client = (world.client ?? (({ urls }) => createLedgerClient(urls)))(commission);
+  const client = (
+    world.client ??
+    (({ urls }) => createLedgerClient(urls, clientLimits, config.ledgerToken ?? null))
+  )(commission);
   then(async () => client.close());
   const view = await openLedgerView({
     state,
@@ -122,6 +133,7 @@ async function start(
       counters.journalGroups += 1;
       counters.journalRecords += records;
       counters.journalBytes += bytes;
+      alarms.clear("journal.");
     },
   });
   then(() => journal.close());
@@ -185,6 +197,7 @@ async function start(
     },
     registryPollMs: config.registryPollMs,
     onHalt: () => void closer.stop(),
+    onRebuilt: () => closer.wake(),
   });
   await within(config.lookMsMax, clock, sync.look());
   const quarantine = await openQuarantine({
@@ -192,6 +205,7 @@ async function start(
     segmentBytesMax: Math.ceil(config.quarantineBytesMax / SEGMENTS_PER_QUARANTINE),
     quarantineBytesMax: config.quarantineBytesMax,
     clientBytesMax: config.quarantineClientBytesMax,
+    onGroup: () => alarms.clear("quarantine."),
   });
   then(() => quarantine.close());
   const ingest = await createIngest({
@@ -212,14 +226,21 @@ async function start(
     ingest,
     clock,
     counters,
-    limits: brokerLimits,
+    limits: {
+      ...brokerLimits,
+      clientsMax: config.clientsMax,
+      connectMsMax: config.connectMsMax,
+    },
     host: config.host,
     port: config.mqttPort,
     signer,
     inLogMsMax: config.batchAgeMsMax,
     isEnrolled: enrolledDevices(registry),
-    onFault: (device, error) =>
-      logger.debug({ device, code: (error as { code?: string }).code }, error.message),
+    onFault(device, error) {
+      const { code } = error as { code?: string };
+      logger.debug({ device, code }, error.message);
+      if (code !== undefined && TAKES_NO_MORE.has(code)) alarms.raise(code, error.message);
+    },
   });
   then(async () => {
     await broker.close();
@@ -254,7 +275,7 @@ async function start(
         path: "/metrics",
         answer: async () => ({ type: metrics.contentType, body: await metrics.text() }),
       },
-      quarantineRoute(quarantine),
+      quarantineRoute(quarantine, loopback),
       ...logRoutes(log, loopback),
     ],
     { host: config.host, port: config.httpPort },
@@ -273,23 +294,4 @@ async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise
   });
   await Promise.race([work, limit]);
   cancel();
-}
-
-/** Whether a device has an active key; asked for each retained state message, so the answer is kept per update. */
-function enrolledDevices(registry: {
-  all(): Iterable<{ readonly device: string; readonly status: string }>;
-  onChange(listener: () => void): () => void;
-}): (device: string) => boolean {
-  let devices: Set<string> | null = null;
-  registry.onChange(() => {
-    devices = null;
-  });
-  return (device) => {
-    devices ??= new Set(
-      Array.from(registry.all())
-        .filter(({ status }) => status === "active")
-        .map((one) => one.device),
-    );
-    return devices.has(device);
-  };
 }

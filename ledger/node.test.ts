@@ -15,7 +15,10 @@ import {
   decodeEffects,
   decodeLedgerEntry,
   type Encodable,
+  encodePack,
+  encodeSign1,
   equal,
+  keyThumbprint,
   leafHash,
   makeVkey,
   parseNote,
@@ -26,6 +29,7 @@ import {
   sha256,
   signerFromSeed,
   toHex,
+  u64be,
   utf8,
   verifyConsistency,
   verifyCosignature,
@@ -317,7 +321,7 @@ describe("a gateway's batches", () => {
       status: 422,
       code: "evidence.unknown-key",
     });
-    expect(await problem(await get("/evidence/gw-1/307"))).toMatchObject({
+    expect(await problem(await get("/evidence/gw-1/99999"))).toMatchObject({
       status: 404,
       code: "evidence.not-anchored",
     });
@@ -326,6 +330,56 @@ describe("a gateway's batches", () => {
       code: "evidence.not-anchored",
     });
   });
+
+  it("hold a leaf that claims what no calendar holds, and the figures go on", async () => {
+    const header = new Map<number, Encodable>([
+      [3, 112],
+      [4, keyThumbprint(meter.publicKey)],
+      [15, claims(1e300)],
+    ]);
+    const payload = encodePack([{ name: "energy", unit: "J", value: 1, time: T0 }]);
+    gateway.add(encodeSign1({ header, payload, signer: meter }), reading(304));
+    expect((await post("/gateways/gw-1/entries", gateway.request(307))).status).toBe(200);
+    await node.caughtUp();
+    expect(await (await get("/health")).json()).toMatchObject({ status: "ok" });
+    expect(await standingAt(307)).toBe("malformed");
+  });
+
+  it("that speak for another device give no evidence that passes", async () => {
+    const time = T0 + 900 * 305;
+    const records = [{ name: "energy", unit: "J", value: 1, time }];
+    const facts = { signer: meter, issuedAt: time, sequence: 305, records };
+    gateway.add(
+      buildStatement({ ...facts, iss: "urn:dev:os:32473-door-1", sub: "b1/floor-1" }),
+      buildStatement({ ...facts, iss: "urn:dev:os:32473-meter-1", sub: "b1/floor-2" }),
+    );
+    expect((await post("/gateways/gw-1/entries", gateway.request(309))).status).toBe(200);
+    await node.caughtUp();
+    const policy = await (await get("/policy")).text();
+    for (const index of [309, 310]) {
+      expect(await standingAt(index)).toBe("wrong-device");
+      const text = await (await get(`/evidence/gw-1/${index}`)).text();
+      expect(verifyEvidence(text, { policy })).toMatchObject({
+        verdict: "failed",
+        failedStep: "device-signature",
+      });
+    }
+  });
+
+  const standingAt = async (index: number): Promise<string | undefined> => {
+    const { items } = (await (await get("/api/v1/quarantine")).json()) as {
+      items: { index: number; standing: string }[];
+    };
+    return items.find((item) => item.index === index)?.standing;
+  };
+
+  const claims = (issuedAt: number): Map<number, Encodable> =>
+    new Map<number, Encodable>([
+      [1, "urn:dev:os:32473-meter-1"],
+      [2, "b1/floor-1"],
+      [6, issuedAt],
+      [7, u64be(303)],
+    ]);
 
   it("are all there after a second start, with the same genesis", async () => {
     const genesis = await bytesOf(await get("/genesis"));
@@ -346,6 +400,27 @@ describe("the registry feed", () => {
   it("proves every record, the enrolment and the growth of the ledger", async () => {
     const { size, root } = node.consensus.head();
     await operate("key.revoke", { kid: kidIn(await feedOf(1, 0), 2), reason: "lost" });
+    const gateway = await enrolGateway("gw-late");
+    const event = {
+      signer: door,
+      iss: "urn:dev:os:32473-door-1",
+      sub: "b1/floor-1",
+      issuedAt: T0,
+      sequence: 99,
+    };
+    gateway.add(
+      buildStatement({
+        ...event,
+        records: [{ name: "door", unit: "count", value: 1, time: T0 }],
+      }),
+    );
+    expect((await post("/gateways/gw-late/entries", gateway.request(0))).status).toBe(200);
+    expect(await problem(await get("/evidence/gw-late/1"))).toMatchObject({
+      status: 422,
+      code: "evidence.revoked-key",
+    });
+    // What it signed and had anchored before stays evidence.
+    expect((await get("/evidence/gw-1/302")).status).toBe(200);
     const feed = await feedOf(1, size);
     const { checkpoint } = checkPolicy(
       parsePolicy(await (await get("/policy")).text()),
@@ -563,6 +638,14 @@ describe("entries and evidence", () => {
       expect((await get(path, { authorization: `Bearer ${token}` })).status).toBe(200);
     }
     expect((await get("/gateways/gw-1/tile/0/000")).status).toBe(200);
+    for (const path of ["entries%2F000", "entries%2f000", "%65ntries%2F000", "%65ntries/000"]) {
+      const { status } = await get(`/gateways/gw-1/tile/${path}`);
+      expect([401, 404], path).toContain(status);
+    }
+    const bundle = await get("/gateways/gw-1/tile/entries/000", {
+      authorization: `Bearer ${token}`,
+    });
+    expect(bundle.headers.get("cache-control")).toContain("private");
     await node.close();
     node = await start({ host: "0.0.0.0" });
     const port = new URL(node.url).port;

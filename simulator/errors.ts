@@ -4,6 +4,7 @@ export const simulatorCodes = {
   "csv.format": "the CSV file is not RFC 4180",
   "senml.json": "the line is not SenML JSON",
   "outbox.format": "the outbox file is damaged or belongs to another key",
+  "world.seed": "the data folder holds a building of another seed",
   "ledger.unreachable": "the ledger does not answer",
   "ledger.refused": "the ledger refused the transaction",
   "device.unknown": "the ledger does not know the device",

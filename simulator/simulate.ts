@@ -233,7 +233,7 @@ async function openWorld(path: string, config: SimulateConfig, now: number) {
     const world = worldSchema.parse(JSON.parse(await readFile(path, "utf8")));
     if (world.seed !== config.seed) {
       throw new SimulatorError(
-        "outbox.format",
+        "world.seed",
         `${path} is of seed ${world.seed}, got seed ${config.seed}; use that seed or another data folder`,
       );
     }

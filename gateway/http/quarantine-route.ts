@@ -7,8 +7,12 @@ import { json, problem, type Route } from "./server.ts";
 const LIMIT_DEFAULT = 100;
 export const QUARANTINE_LIMIT_MAX = 1_000;
 
-/** Items and the cursor of the next page, null when there is none. */
-export function quarantineRoute(quarantine: Pick<Quarantine, "read">): Route {
+/** Items and the cursor of the next page, null when there is none. Payloads are readings of people's rooms: without
+ * `servePayloads` they stay on this machine, as the log's entries do. */
+export function quarantineRoute(
+  quarantine: Pick<Quarantine, "read">,
+  servePayloads: boolean,
+): Route {
   return {
     path: "/quarantine",
     async answer({ searchParams }) {
@@ -30,7 +34,8 @@ export function quarantineRoute(quarantine: Pick<Quarantine, "read">): Route {
         device: entry.device,
         kid: entry.kid === null ? null : toHex(entry.kid),
         sequence: entry.sequence,
-        payload: toBase64(entry.payload),
+        bytes: entry.payload.length,
+        payload: servePayloads ? toBase64(entry.payload) : null,
       }));
       const last = items.at(-1);
       return json({ items, next: last !== undefined && items.length === limit ? last.id : null });

@@ -79,7 +79,7 @@ async function open(limits: Partial<BrokerLimits> = {}, files: MemoryFiles = mem
     port: 0,
     signer,
     inLogMsMax: 10_000,
-    isEnrolled: (device) => device === "meter-1",
+    isEnrolled: (building, device) => building === "b1" && device === "meter-1",
   });
   closing.push(async () => {
     await broker.close();
@@ -213,6 +213,16 @@ describe("a device", () => {
     await closed;
     await device(broker.port);
     expect(counters).toMatchObject({ connectionsEnded: {}, acknowledged: 2, received: 0 });
+  });
+
+  test("may hold only so many subscriptions", async () => {
+    const { broker } = await open({ subscriptionsMax: 3 });
+    const client = await device(broker.port);
+    const filter = (n: number) => `muniment/v1/b1/meter-1/down/topic-${n}`;
+    for (const n of [1, 2, 3, 1]) await client.subscribeAsync(filter(n));
+    await expect(client.subscribeAsync(filter(4))).rejects.toThrow();
+    await client.unsubscribeAsync(filter(1));
+    await client.subscribeAsync(filter(4));
   });
 
   test.each([
@@ -360,7 +370,7 @@ describe("the guard", () => {
   });
 
   test("malformed packets end their own connection only", async () => {
-    const { broker, admitted } = await open();
+    const { broker, admitted, counters } = await open();
     const client = await device(broker.port);
     const vandal = await raw(broker.port);
     vandal.socket.write(
@@ -369,5 +379,22 @@ describe("the guard", () => {
     await vandal.closed;
     await publish(client, meter.statement(1));
     expect(admitted).toEqual([1]);
+    expect(counters.connectionsEnded).toEqual({ "packet.malformed": 1 });
+  });
+
+  test.each([3, 5])("protocol level %i is told so and ended", async (level) => {
+    const { broker, counters } = await open();
+    const { socket, received, closed } = await raw(broker.port);
+    const packet = connectPacket("meter-1");
+    packet[8] = level;
+    // MQTT 5 has the length of its properties behind the keep-alive.
+    const properties = level === 5 ? [0] : [];
+    packet[1]! += properties.length;
+    socket.write(
+      Buffer.concat([packet.subarray(0, 12), Buffer.from(properties), packet.subarray(12)]),
+    );
+    await closed;
+    expect([...received()]).toEqual([0x20, 2, 0, 1]);
+    expect(counters.connectionsEnded).toEqual({ "connect.version": 1 });
   });
 });

@@ -29,6 +29,8 @@ export interface BrokerLimits extends GuardLimits {
   readonly clientsMax: number;
   /** Longest birth or state message. */
   readonly hintBytesMax: number;
+  /** Filters that one client may hold. */
+  readonly subscriptionsMax: number;
   /** A subscriber that does not read is cut off after this. */
   readonly drainMsMax: number;
   /** A client whose oldest message has no outcome after this is cut off, before its keep-alive would do it. */
@@ -42,6 +44,7 @@ export const brokerLimits: BrokerLimits = {
   idleMsMax: 600_000,
   clientsMax: 2_000,
   hintBytesMax: 4_096,
+  subscriptionsMax: 16,
   drainMsMax: 10_000,
   outcomeMsMax: 30_000,
 };
@@ -60,8 +63,8 @@ export interface BrokerOptions {
   readonly signer: Signer;
   /** Longest time from arrival to the log, promised on down/ack. */
   readonly inLogMsMax: number;
-  /** Whether a device is enrolled: only then its state is retained. */
-  readonly isEnrolled: (device: string) => boolean;
+  /** Whether a device is enrolled in a building: only then its state is retained. */
+  readonly isEnrolled: (building: string, device: string) => boolean;
   /** Told of connections that end with a fault: for the log. */
   readonly onFault?: (client: string | null, error: Error) => void;
 }
@@ -92,6 +95,7 @@ class StatementBroker extends Aedes {
 }
 
 // CONNACK return codes (MQTT 3.2.2.3).
+const BAD_VERSION = 1;
 const IDENTIFIER_REJECTED = 2;
 const NOT_AUTHORIZED = 5;
 
@@ -104,12 +108,22 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const wantsAck = new WeakSet<Client>();
   const refusals = new WeakMap<Client, AuthenticateError>();
   const guards = new Set<PacketGuard>();
+  const ended = new WeakSet<object>();
 
   const aedes = new StatementBroker({
     connectTimeout: 2 * limits.connectMsMax, // the guard is stricter, and says why
     drainTimeout: limits.drainMsMax,
     maxTopicLevels: 8,
     preConnect(client, packet, done) {
+      if (packet.protocolVersion !== 4) {
+        // The broker would let MQTT 3.1 in, and has no such return code for authenticate() (MQTT-3.1.2-2).
+        client.conn.write(Uint8Array.of(0x20, 2, 0, BAD_VERSION));
+        done(
+          new GatewayError("connect.version", `protocol level ${packet.protocolVersion}`),
+          false,
+        );
+        return;
+      }
       const problem = connectProblem(client, packet);
       if (problem !== null) refusals.set(client, problem);
       // No session outlives its connection: the broker's memory must not grow with absent clients (MQTT-3.2.2-3
@@ -126,7 +140,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       else published(client, packet, done);
     },
     authorizeSubscribe(client, subscription: Subscription, done) {
-      if (!maySubscribe(client.id, subscription.topic)) {
+      const { subscriptions } = client as unknown as { subscriptions: Record<string, unknown> };
+      const more = !(subscription.topic in subscriptions);
+      if (
+        !maySubscribe(client.id, subscription.topic) ||
+        (more && Object.keys(subscriptions).length >= limits.subscriptionsMax)
+      ) {
         done(null, null);
         return;
       }
@@ -142,7 +161,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   });
 
   function fault(client: Client | null, error: Error): void {
-    if (error instanceof GatewayError) count(counters.connectionsEnded, error.code);
+    if (!ended.has(client ?? error)) count(counters.connectionsEnded, codeOfFault(error));
+    ended.add(client ?? error); // what still waited for an answer fails one by one, each with a fault of its own
     options.onFault?.(client?.id ?? null, error);
   }
 
@@ -223,7 +243,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         "publish.too-large",
         `${packet.payload.length} bytes, at most ${limits.hintBytesMax}`,
       );
-    if (topic.kind === "birth" || !options.isEnrolled(topic.device)) packet.retain = false;
+    // What is kept must be bounded: one topic a device, and its payload without the chunk that it came in.
+    if (topic.kind === "birth" || !options.isEnrolled(topic.building, topic.device))
+      packet.retain = false;
+    else if (packet.retain) packet.payload = Buffer.from(packet.payload);
     return null;
   }
 
@@ -313,6 +336,21 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
 function refusal(code: GatewayCode, found: string, returnCode: number): AuthenticateError {
   return Object.assign(new GatewayError(code, found), { returnCode });
+}
+
+/** The broker's own errors have no codes; those of a malformed packet have many texts, these have one. */
+const FAULTS: ReadonlyMap<string, GatewayCode> = new Map([
+  ["keep alive timeout", "connect.idle"],
+  ["drain timeout", "connect.idle"],
+  ["connection closed", "connect.lost"],
+]);
+
+/** Why a connection ended, as a code: ours, the broker's, or (with a code of the system) the socket's. */
+function codeOfFault(error: Error & { readonly code?: unknown }): GatewayCode {
+  if (error instanceof GatewayError) return error.code;
+  return (
+    FAULTS.get(error.message) ?? (error.code === undefined ? "packet.malformed" : "connect.lost")
+  );
 }
 
 /** Common name of the client's certificate; null without TLS or without a certificate. */

@@ -115,8 +115,21 @@ export class Dedup {
     else reservation.waiting.push(tell);
   }
 
-  /** A record that is durable in the journal (replay). Idempotent. */
-  note(record: JournalRecord): void {
+  /** Resolves when everything reserved before the call is settled. */
+  async settled(): Promise<void> {
+    const settling: Promise<void>[] = [];
+    for (const [kidHex, { reserved }] of this.#windows) {
+      for (const sequence of reserved.keys()) {
+        settling.push(
+          new Promise((resolve) => this.whenSettled(kidHex, sequence, () => resolve())),
+        );
+      }
+    }
+    await Promise.all(settling);
+  }
+
+  /** A record that is durable in the journal (replay) or in the ledger (rebuilding). Idempotent. */
+  note(record: Pick<JournalRecord, "kid" | "sequence" | "statement">): void {
     this.#of(toHex(record.kid)).add(record.sequence, leafHash(record.statement));
   }
 

@@ -9,6 +9,7 @@ interface Waiting {
 /** While a key is in here, its live statements join the queue too: none may overtake those that wait. */
 export class Held {
   readonly #byKey = new Map<string, Waiting>();
+  #count = 0;
 
   #of(kidHex: string): Waiting {
     let waiting = this.#byKey.get(kidHex);
@@ -27,15 +28,14 @@ export class Held {
     return [...this.#byKey.keys()];
   }
 
-  /** Messages in quarantine that wait. */
+  /** Messages that wait, those on their way into quarantine included. */
   count(): number {
-    let count = 0;
-    for (const { ids } of this.#byKey.values()) count += ids.length;
-    return count;
+    return this.#count;
   }
 
   arrives(kidHex: string): void {
     this.#of(kidHex).arriving += 1;
+    this.#count += 1;
   }
 
   /** What arrived lies in quarantine under `id`, or (null) did not get there. */
@@ -43,12 +43,14 @@ export class Held {
     const waiting = this.#of(kidHex);
     waiting.arriving -= 1;
     if (id !== null) waiting.ids.push(id);
+    else this.#count -= 1;
     this.#forgetIfEmpty(kidHex, waiting);
   }
 
   /** Puts ids from before a restart at the end. */
   add(kidHex: string, id: number): void {
     this.#of(kidHex).ids.push(id);
+    this.#count += 1;
   }
 
   /** The oldest of a key, at most `limit`; they stay until removed. */
@@ -59,7 +61,7 @@ export class Held {
   /** The oldest `count` of a key found their place. */
   removeOldest(kidHex: string, count: number): void {
     const waiting = this.#of(kidHex);
-    waiting.ids.splice(0, count);
+    this.#count -= waiting.ids.splice(0, count).length;
     this.#forgetIfEmpty(kidHex, waiting);
   }
 

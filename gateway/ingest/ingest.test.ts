@@ -23,6 +23,7 @@ interface OpenOptions {
   readonly journalBytesMax?: number;
   readonly quarantineBytesMax?: number;
   readonly inFlightMax?: number;
+  readonly heldMax?: number;
 }
 
 /** A gateway's ingest on the given disk, recovered from its journal as gateway.ts does it. */
@@ -56,7 +57,12 @@ async function open(files: MemoryFiles, options: OpenOptions = {}) {
       return () => void retries.splice(retries.indexOf(callback), 1);
     },
   };
-  const limits = { ...ingestLimits, verifyWorkers: 1, inFlightMax: options.inFlightMax ?? 1_000 };
+  const limits = {
+    ...ingestLimits,
+    verifyWorkers: 1,
+    inFlightMax: options.inFlightMax ?? 1_000,
+    heldMax: options.heldMax ?? 1_000,
+  };
   const ingest = await createIngest({
     keyring,
     journal,
@@ -231,6 +237,24 @@ describe("budgets", () => {
 });
 
 describe("unknown keys", () => {
+  test("no more wait than there is memory for, before and after a restart", async () => {
+    const files = memoryFiles();
+    const { ingest, counters } = await open(files, { heldMax: 3 });
+    const strangers = [1, 2, 3, 4].map((n) => new SampleDevice(`stranger-${n}`));
+    const results = await Promise.all(
+      strangers.map((one) => resultOf(send(ingest, one.statement(1)))),
+    );
+    expect(results).toEqual(["unknown-key", "unknown-key", "unknown-key", "(quarantine.held)"]);
+    expect(counters.heldNow).toBe(3);
+    const again = await open(files, { heldMax: 3 });
+    expect(await resultOf(send(again.ingest, strangers[3]!.statement(1)))).toBe(
+      "(quarantine.held)",
+    );
+    again.keyring.put(strangers[0]!.record);
+    await again.ingest.settled();
+    expect(await resultOf(send(again.ingest, strangers[3]!.statement(1)))).toBe("unknown-key");
+  });
+
   test("wait in quarantine and are admitted in order once enrolled; live ones do not overtake", async () => {
     const files = memoryFiles();
     const { ingest, keyring, counters, quarantine, inLog } = await open(files);

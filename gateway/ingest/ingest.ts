@@ -17,6 +17,8 @@ export interface IngestLimits extends AdmitLimits {
   readonly payloadBytesMax: number;
   /** Statements between arrival and outcome. */
   readonly inFlightMax: number;
+  /** Statements of unknown keys that wait in quarantine: each has its place in memory. */
+  readonly heldMax: number;
   /** Pause before held statements are examined again when journal or quarantine had no room. */
   readonly retryMs: number;
 }
@@ -25,6 +27,7 @@ export const ingestLimits: IngestLimits = {
   verifyWorkers: 2,
   payloadBytesMax: 8_300,
   inFlightMax: 16_384,
+  heldMax: 65_536,
   futureMsMax: 300_000,
   retryMs: 5_000,
 };
@@ -159,6 +162,8 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     const { building, device, payload } = message;
     const kid = checked?.parsed ? checked.kid : null;
     const waits = reason === "unknown-key" && checked !== null;
+    if (waits && held.count() >= limits.heldMax)
+      throw new GatewayError("quarantine.held", `${limits.heldMax}`);
     if (waits) held.arrives(checked.kidHex);
     let id: number | null = null;
     try {

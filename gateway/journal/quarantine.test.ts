@@ -54,7 +54,7 @@ test("entries survive a power cut and are paged by id", async () => {
 });
 
 test("over the budget, or a client's share of it, nothing is taken", async () => {
-  const shares = await open(memoryFiles(), { clientBytesMax: 120 });
+  const shares = await open(memoryFiles(), { clientBytesMax: 300 });
   await shares.add(record(1));
   await shares.add(record(3));
   await expect(shares.add(record(5))).rejects.toMatchObject({ code: "quarantine.client-full" });
@@ -67,7 +67,7 @@ test("over the budget, or a client's share of it, nothing is taken", async () =>
 
 test("settled entries are listed no more, free their segment, and stay settled after a restart", async () => {
   const files = memoryFiles();
-  const quarantine = await open(files, { clientBytesMax: 450 });
+  const quarantine = await open(files, { clientBytesMax: 1_300 });
   for (let n = 1; n <= 16; n++) await quarantine.add(record(n, { reason: "unknown-key" }));
   const segments = files.paths().length;
   expect(segments).toBeGreaterThan(2);
@@ -75,10 +75,56 @@ test("settled entries are listed no more, free their segment, and stay settled a
   for (const entry of entries.slice(0, 12)) await quarantine.settle(entry, "admitted");
   expect(files.paths()[0]).not.toBe("/q/0000000001.segment");
   files.powerCut();
-  const again = await open(files, { clientBytesMax: 450 });
+  const again = await open(files, { clientBytesMax: 1_300 });
   expect((await again.read(0, 100)).map(({ sequence }) => sequence)).toEqual([13, 14, 15, 16]);
   expect(again.unknownKeys.map(({ id }) => id)).toEqual(entries.slice(12).map(({ id }) => id));
   expect(again.unknownKeys[0]?.kid).toEqual(Uint8Array.from(Buffer.alloc(32, 13)));
   expect(again.count()).toBe(4);
   await again.add(record(17));
+});
+
+test("a client's share counts what an entry takes on disk, on its way there and after a restart", async () => {
+  const files = memoryFiles();
+  const quarantine = await open(files, { clientBytesMax: 1_000 });
+  const empty = { device: "vandal", payload: Buffer.alloc(0) };
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, n) => quarantine.add(record(n, empty))),
+  );
+  const kept = outcomes.filter(({ status }) => status === "fulfilled").length;
+  expect(kept).toBeGreaterThan(0);
+  expect(quarantine.bytes()).toBeLessThanOrEqual(1_000);
+  const again = await open(files, { clientBytesMax: 1_000 });
+  await expect(again.add(record(50, empty))).rejects.toMatchObject({
+    code: "quarantine.client-full",
+  });
+});
+
+test("an entry that is refused its place on disk is not charged for", async () => {
+  const files = memoryFiles();
+  const quarantine = await open(files, { clientBytesMax: 150 });
+  files.fault = (operation) => (operation === "append" ? "failed" : undefined);
+  await expect(quarantine.add(record(1))).rejects.toMatchObject({ code: "journal.write" });
+  files.fault = () => undefined;
+  await quarantine.add(record(1));
+});
+
+test("settling again after a failed removal frees nothing twice", async () => {
+  const files = memoryFiles();
+  const quarantine = await open(files);
+  for (let n = 1; n <= 8; n++) await quarantine.add(record(n, { reason: "unknown-key" }));
+  const entries = await quarantine.read(0, 100);
+  const inFirst = entries.filter(({ id }) => id < 2 * 2 ** 32);
+  expect(inFirst.length).toBeGreaterThan(1);
+  const { remove } = files;
+  files.remove = async () => {
+    throw new Error("injected: remove failed");
+  };
+  for (const entry of inFirst.slice(0, -1)) await quarantine.settle(entry, "admitted");
+  for (const entry of inFirst.slice(0, -1)) await quarantine.settle(entry, "admitted");
+  await expect(quarantine.settle(inFirst.at(-1)!, "admitted")).rejects.toThrow("injected");
+  await expect(quarantine.settle(inFirst.at(-1)!, "admitted")).rejects.toThrow("injected");
+  files.remove = remove;
+  const again = await open(files);
+  expect(again.count()).toBe(entries.length - inFirst.length);
+  expect((await again.read(0, 100)).length).toBe(again.count());
 });

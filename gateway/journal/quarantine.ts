@@ -2,6 +2,7 @@
 
 import { GatewayError } from "../errors.ts";
 import type { Files } from "../ports.ts";
+import { FRAME_HEAD_BYTES } from "./frame.ts";
 import { nodeFiles } from "./node-files.ts";
 import { type Entry, type QuarantineRecord, quarantineCodec } from "./quarantine-record.ts";
 import { type Cursor, openSegmentLog, type TornTail } from "./segment-log.ts";
@@ -12,9 +13,11 @@ export interface QuarantineOptions {
   readonly directory: string;
   readonly segmentBytesMax: number;
   readonly quarantineBytesMax: number;
-  /** Share of one client. */
+  /** Share of one client: what its entries take on disk, the bytes around the messages included. */
   readonly clientBytesMax: number;
   readonly files?: Files;
+  /** Told after each durable write. */
+  readonly onGroup?: () => void;
 }
 
 /** One message in quarantine. */
@@ -49,6 +52,11 @@ const cursorOf = (id: number): Cursor => ({
   offset: id % SEGMENT,
 });
 
+/** What an entry takes on disk. */
+function entryBytes(record: QuarantineRecord): number {
+  return FRAME_HEAD_BYTES + quarantineCodec.length({ type: "refused", record });
+}
+
 /** Opens the quarantine of a folder. Errors: `journal.corrupt`. */
 export async function openQuarantine(options: QuarantineOptions): Promise<Quarantine> {
   const log = await openSegmentLog<Entry>({
@@ -58,28 +66,33 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
     segmentBytesMax: options.segmentBytesMax,
     bytesMax: options.quarantineBytesMax,
     fullCode: "quarantine.full",
+    ...(options.onGroup === undefined ? {} : { onGroup: options.onGroup }),
   });
   const settled = new Set<number>();
   const openInSegment = new Map<number, number>();
   const clientBytes = new Map<string, number>();
   let count = 0;
 
-  function opened(id: number, { device, payload }: QuarantineRecord): void {
+  function charge(device: string, bytes: number): void {
+    const used = (clientBytes.get(device) ?? 0) + bytes;
+    if (used > 0) clientBytes.set(device, used);
+    else clientBytes.delete(device);
+  }
+
+  function opened(id: number): void {
     const { segment } = cursorOf(id);
     openInSegment.set(segment, (openInSegment.get(segment) ?? 0) + 1);
     count += 1;
-    if (payload.length > 0)
-      clientBytes.set(device, (clientBytes.get(device) ?? 0) + payload.length);
   }
 
+  /** Once for each entry: a second time would free a segment in which another entry is still open. */
   function closed(id: number, device: string, bytes: number): void {
-    const { segment } = cursorOf(id);
+    if (settled.has(id)) return;
     settled.add(id);
+    const { segment } = cursorOf(id);
     openInSegment.set(segment, (openInSegment.get(segment) ?? 1) - 1);
     count -= 1;
-    const left = (clientBytes.get(device) ?? 0) - bytes;
-    if (left > 0) clientBytes.set(device, left);
-    else clientBytes.delete(device);
+    charge(device, -bytes);
   }
 
   /** Oldest segments in which nothing is open any more go. */
@@ -96,7 +109,8 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
   const unknown = new Map<number, Uint8Array>();
   for await (const { value, at } of log.replay(log.start())) {
     if (value.type === "refused") {
-      opened(idOf(at), value.record);
+      opened(idOf(at));
+      charge(value.record.device, entryBytes(value.record));
       const { reason, kid } = value.record;
       if (reason === "unknown-key" && kid !== null) unknown.set(idOf(at), Uint8Array.from(kid));
     } else if (cursorOf(value.id).segment >= log.start().segment) {
@@ -123,27 +137,33 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
 
     async add(record) {
       const used = clientBytes.get(record.device) ?? 0;
-      if (used + record.payload.length > options.clientBytesMax) {
+      const bytes = entryBytes(record);
+      if (used + bytes > options.clientBytesMax) {
         throw new GatewayError(
           "quarantine.client-full",
           `${record.device} has ${used} of ${options.clientBytesMax} bytes`,
         );
       }
-      const id = idOf((await log.append({ type: "refused", record })).at);
-      opened(id, record);
-      return id;
+      // Charged before it is written: what is on its way to the disk counts too.
+      charge(record.device, bytes);
+      try {
+        const id = idOf((await log.append({ type: "refused", record })).at);
+        opened(id);
+        return id;
+      } catch (error) {
+        charge(record.device, -bytes);
+        throw error;
+      }
     },
 
     async settle(entry, code) {
-      await log.append({
-        type: "settled",
-        id: entry.id,
-        code,
-        device: entry.device,
-        bytes: entry.payload.length,
-      });
-      if (settled.has(entry.id)) return;
-      closed(entry.id, entry.device, entry.payload.length);
+      const { id, device } = entry;
+      if (!settled.has(id)) {
+        const bytes = entryBytes(entry);
+        await log.append({ type: "settled", id, code, device, bytes });
+        // Die here: it is settled; the next start frees its segment.
+        closed(id, device, bytes);
+      }
       await tidy();
     },
 

@@ -145,7 +145,10 @@ export async function openSegmentLog<T>(options: SegmentLogOptions<T>): Promise<
   }
 
   async function nextSegment(): Promise<void> {
-    const next = await files.openAppend(pathOf(segment + 1));
+    const next = await files.openAppend(pathOf(segment + 1)).catch((cause: unknown) => {
+      // No room for a file, or no handle: nothing was written, and the next group tries again.
+      throw new GatewayError("journal.write", String(cause), { cause });
+    });
     await files.syncDirectory(directory);
     // Die here: the new segment is empty, the old one ends with a whole, durable record.
     const previous = file;

@@ -40,6 +40,7 @@ interface World {
 }
 
 const kid = sha256(utf8("a device key"));
+const noWindows = { export: () => new Uint8Array(0), note() {}, settled: async () => {} };
 
 function record(n: number): JournalRecord {
   const body = n % 50 === 7 ? utf8(`body ${n}`) : null;
@@ -90,7 +91,7 @@ async function open(
     files: memoryLogFiles(world.files, fuse),
     state: memoryStore(world.state, fuse),
     bodies: memoryStore(world.bodies, fuse),
-    windows: { export: (kidHex) => utf8(`window of ${kidHex}`) },
+    windows: { ...noWindows, export: (kidHex) => utf8(`window of ${kidHex}`) },
     limits: { ...limits, ...other },
     pruneFinal: false,
   });
@@ -198,7 +199,7 @@ describe("the gateway's log", () => {
       files: memoryLogFiles(world.files, fuse),
       state: memoryStore(world.state, fuse),
       bodies: memoryStore(world.bodies, fuse),
-      windows: { export: () => new Uint8Array(0) },
+      windows: noWindows,
       limits,
       pruneFinal: true,
     });
@@ -252,7 +253,7 @@ describe("the gateway's log", () => {
       files: { ...files, read: (path) => gate.then(() => files.read(path)) },
       state: memoryStore(world.state),
       bodies: memoryStore(world.bodies),
-      windows: { export: () => new Uint8Array(0) },
+      windows: noWindows,
       limits: { ...limits, batchCountMax: 100 },
       pruneFinal: false,
     });
@@ -388,7 +389,7 @@ describe("a power cut at every durable step of opening and closing", async () =>
       },
       state: memoryStore(world.state, fuse),
       bodies: memoryStore(world.bodies, fuse),
-      windows: { export: () => new Uint8Array(0) },
+      windows: noWindows,
       limits,
       pruneFinal: false,
     });

@@ -15,6 +15,7 @@ import {
   sha256,
   signCheckpoint,
   TILE_WIDTH,
+  type TileReader,
   toHex,
   utf8,
   verifyConsistency,
@@ -22,9 +23,10 @@ import {
 import { decode, encode } from "cbor-x";
 import { GatewayError } from "../errors.ts";
 import type { Cursor, Journal, JournalRecord } from "../journal/journal.ts";
+import { compareCursors } from "../journal/segment-log.ts";
 import type { Change, Store } from "../store.ts";
 import type { LogFiles } from "./files.ts";
-import { grow, partialsReplaced } from "./growth.ts";
+import { type Growth, grow, partialsReplaced } from "./growth.ts";
 import {
   type BatchLimits,
   entryBytes,
@@ -34,6 +36,18 @@ import {
   together,
   withEntry,
 } from "./policy.ts";
+import {
+  anchoredRootAt,
+  archivedEntries,
+  type Behind,
+  isPassed,
+  overlap,
+  type Passed,
+  requireAnchored,
+  runEnd,
+  type Sequenced,
+  sequencesOf,
+} from "./rebuild.ts";
 
 /** The leaves [from, size) and the checkpoint that closed them. */
 export interface Batch {
@@ -52,6 +66,10 @@ export interface Batch {
 export interface Windows {
   /** The window of one key, packed. */
   export(kidHex: string): Uint8Array;
+  /** A statement is in the log, though it never went through this journal. Idempotent. */
+  note(entry: Sequenced): void;
+  /** Resolves when every statement that was judged before the call is in the journal and added, or failed to be. */
+  settled(): Promise<void>;
 }
 
 export interface LogOptions {
@@ -77,9 +95,23 @@ export interface LogOptions {
 export interface Log {
   /** One record more is durable in the journal, since `now` (ms). In journal order. */
   add(record: JournalRecord, now: number): void;
-  /** Closes what is pending, as far as one batch reaches; null when nothing is. One call at a time. */
+  /** Closes what is pending, as far as one batch reaches; null when nothing is, or while the log is behind. */
   closeBatch(): Promise<Batch | null>;
+  /** What a batch may take now: nothing while the log is behind. */
   pending(): Pending;
+  /** The anchored tree that this log has yet to become, or null. It outlives a restart. */
+  behind(): Behind | null;
+  /**
+   * This log is anchored at `size` with this root: proven. When that is more than it has, it signs nothing from the
+   * journal from now on, until catchUp() is done. Returns whether it is behind.
+   */
+  fallBehind(anchored: { readonly size: number; readonly root: Uint8Array }): Promise<boolean>;
+  /**
+   * Rebuilds what is missing from the archive's files. Resolves with true when the log is the anchored tree, with false
+   * when its own history is another one: nothing was changed then. Otherwise it may be called again. Errors:
+   * `archive.invalid`, `ledger.*`.
+   */
+  catchUp(readArchive: TileReader): Promise<boolean>;
   /** Leaves under the latest checkpoint. */
   size(): number;
   /** The latest checkpoint, a signed note. */
@@ -122,6 +154,8 @@ interface Run {
 const HEAD = "log/head";
 const INTENT = "log/intent";
 const PRUNED = "log/pruned";
+const BEHIND = "log/behind";
+const PASSED = "log/passed";
 const CHECKPOINT = "checkpoint";
 const WINDOW = "window/";
 
@@ -158,7 +192,24 @@ export async function openLog(options: LogOptions): Promise<Log> {
   /** What waited when the closing under way began, and what has arrived since. */
   let waiting: Pending = nothingPending;
   let arrived: Pending = nothingPending;
+  let behind: Behind | null = await read<Behind>(state, BEHIND);
+  let passed: readonly Passed[] = (await read<Passed[]>(state, PASSED)) ?? [];
+  let last: Promise<unknown> = Promise.resolve();
   await recover();
+
+  /** One at a time: what moves the head. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** The journal beyond the log: without the records that a rebuilding brought from the archive. */
+  async function* beyond(): AsyncGenerator<{ record: JournalRecord; next: Cursor }> {
+    for await (const one of journal.replay(head.cursor)) {
+      if (passed.length === 0 || !isPassed(passed, one.next)) yield one;
+    }
+  }
 
   /** Takes the next records from the journal: `exact` many after a crash, else what one batch holds. */
   async function take(exact: number | null): Promise<Run> {
@@ -171,7 +222,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     let taken = nothingPending;
     let nextSince = 0;
     if (waiting.count > 0) {
-      for await (const { record, next } of journal.replay(head.cursor)) {
+      for await (const { record, next } of beyond()) {
         const bytes = entryBytes(record.statement, record.body);
         if (exact === null ? !hasRoom(taken, bytes, limits) : taken.count === exact) {
           nextSince = record.arrivedAt;
@@ -214,18 +265,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
       );
     }
     // Die here: nothing was signed. The boundary is fixed: recovery closes exactly this batch.
-    const checkpoint = signCheckpoint(
-      { origin: options.origin, size: growth.size, root: growth.root },
-      options.signer,
-    );
-
     await keepBodies(growth.size, run.records);
     // Die here: the bodies are there twice, in the journal and under this batch; the next run overwrites them.
-    await Promise.all(growth.bundles.map((file) => files.write(file.path, file.bytes)));
-    // Die here: bundles lie beyond what any checkpoint covers. Nobody asks for them; they are written again.
-    await Promise.all(growth.tiles.map((file) => files.write(file.path, file.bytes)));
-    // Die here: likewise for hash tiles. The old checkpoint and all it covers are untouched.
-    await files.write(CHECKPOINT, utf8(checkpoint));
+    const checkpoint = await publish(growth);
     // Die here: the batch is public and complete, but not yet in `state`: recovery arrives at the same checkpoint.
 
     const proof =
@@ -245,18 +287,93 @@ export async function openLog(options: LogOptions): Promise<Log> {
       cursor: run.cursor,
       checkpoint,
     };
+    const stillPassed = passed.filter(({ upTo }) => compareCursors(upTo, run.cursor) > 0);
     await state.write([
       [HEAD, encode(next)],
       [batchKey(batch.from), encode(batch)],
       ...touchedWindows(run.records),
+      ...(stillPassed.length < passed.length ? [passedChange(stillPassed)] : []),
     ]);
     // Die here: the batch is closed. The journal holds records that the log has; the cursor passes over them.
     head = next;
+    passed = stillPassed;
     waiting = remaining(waiting, run);
     await journal.release(head.cursor);
     // Die here: the journal has let go of them, and the log is now their only home in this box.
     await tidy(partialsReplaced(growth.from, growth.size));
     return batch;
+  }
+
+  /** Writes the files of a grown log, in this order, and returns its signed checkpoint. */
+  async function publish(growth: Growth): Promise<string> {
+    const { size, root } = growth;
+    const checkpoint = signCheckpoint({ origin: options.origin, size, root }, options.signer);
+    await Promise.all(growth.bundles.map((file) => files.write(file.path, file.bytes)));
+    // Die here: bundles lie beyond what any checkpoint covers. Nobody asks for them; they are written again.
+    await Promise.all(growth.tiles.map((file) => files.write(file.path, file.bytes)));
+    // Die here: likewise for hash tiles. The old checkpoint and all it covers are untouched.
+    await files.write(CHECKPOINT, utf8(checkpoint));
+    return checkpoint;
+  }
+
+  async function fallBehind(anchored: Pick<Behind, "size" | "root">): Promise<boolean> {
+    if (behind !== null) return true;
+    // A closing that failed half-way may have signed: it is finished first, and then compared as a whole.
+    const intent = await read<Intent>(state, INTENT);
+    if (intent !== null && intent.size > head.size) await close();
+    if (anchored.size <= head.size) return false;
+    const target: Behind = { from: head.size, size: anchored.size, root: anchored.root };
+    await state.write([[BEHIND, encode(target)]]);
+    // Die here: the next start knows, with or without a network, that only the archive may continue this log.
+    behind = target;
+    return true;
+  }
+
+  /** Every run is proven before it is written and durable before the next begins; a restart goes on behind the last. */
+  async function catchUp(readArchive: TileReader): Promise<boolean> {
+    if (behind === null) return true;
+    const own = CompactRange.from(head.size, head.hashes).root();
+    if (!equal(own, await anchoredRootAt(head.size, behind, readArchive))) return false;
+    while (head.size < behind.size) await takeOver(behind, readArchive);
+    await arrive(behind);
+    return true;
+  }
+
+  /** Takes the next run of entries from the archive, as close() takes one from the journal. */
+  async function takeOver(target: Behind, readArchive: TileReader): Promise<void> {
+    const to = runEnd(head.size, target);
+    const entries = await archivedEntries(head.size, to, target, readArchive);
+    const growth = await grow(head.size, head.hashes, entries, files.read);
+    await requireAnchored(growth.size, growth.root, target, readArchive);
+    const sequences = sequencesOf(entries);
+    // In the ledger already, so it may be called a duplicate from now on, whatever becomes of this run.
+    for (const one of sequences) options.windows.note(one);
+    const checkpoint = await publish(growth);
+    // Die here: a signed beginning of the anchored tree is public. `state` knows where it leads: the same run comes again.
+    const { from, size, hashes } = growth;
+    const next: Head = { from, size, hashes, cursor: head.cursor, checkpoint };
+    await state.write([[HEAD, encode(next)], ...touchedWindows(sequences)]);
+    // Die here: the run is part of the log. The journal's cursor has not moved: arrive() compares all of it.
+    head = next;
+    await tidy(partialsReplaced(from, size));
+  }
+
+  /** The log is the anchored tree: what the journal holds of it is passed over, what it does not is closed next. */
+  async function arrive(target: Behind): Promise<void> {
+    // A reading that was judged before its window was whole may still be on its way: then it is in the journal, once.
+    await options.windows.settled();
+    const found = await overlap(beyond(), head.cursor, target, files.read);
+    const now = [...passed, ...found.passed];
+    await state.write([[BEHIND, null], passedChange(now)]);
+    // Die here: the log closes batches again. Which records it has is kept with the cursor, until that is beyond them.
+    behind = null;
+    passed = now;
+    waiting = without(together(waiting, arrived), found);
+    arrived = nothingPending;
+  }
+
+  function passedChange(runs: readonly Passed[]): Change {
+    return [PASSED, runs.length === 0 ? null : encode(runs)];
   }
 
   async function keepBodies(size: number, records: readonly JournalRecord[]): Promise<void> {
@@ -267,7 +384,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     if (changes.length > 0) await options.bodies.write(changes);
   }
 
-  function touchedWindows(records: readonly JournalRecord[]): Change[] {
+  function touchedWindows(records: readonly Pick<JournalRecord, "kid">[]): Change[] {
     const touched = new Set(records.map(({ kid }) => hex(kid)));
     return Array.from(touched, (kid) => [WINDOW + kid, options.windows.export(kid)]);
   }
@@ -279,10 +396,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
 
   async function recover(): Promise<void> {
     const intent = await read<Intent>(state, INTENT);
-    await refuseOlderState(intent === null ? head.size : Math.max(head.size, intent.size));
+    await refuseOlderState(Math.max(head.size, intent?.size ?? 0, behind?.size ?? 0));
     if (head.size === 0) await close();
     await refuseOtherTiles();
-    for await (const { record } of journal.replay(head.cursor)) {
+    for await (const { record } of beyond()) {
       waiting = withEntry(waiting, entryBytes(record.statement, record.body), record.arrivedAt);
       options.onReplay?.(record);
     }
@@ -296,7 +413,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
       }
       await close();
     }
-    await files.write(CHECKPOINT, utf8(head.checkpoint));
+    // Behind, the published checkpoint may be that of a run which `state` has yet to hear of, and must not go back.
+    if (behind === null) await files.write(CHECKPOINT, utf8(head.checkpoint));
+    else if (behind.size === head.size) await arrive(behind);
     await tidy(partialsReplaced(head.from, head.size));
   }
 
@@ -343,8 +462,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
       // Not its arrival: what comes out of quarantine arrived long ago, and would close a batch a record.
       arrived = withEntry(arrived, entryBytes(record.statement, record.body), now);
     },
-    closeBatch: close,
-    pending: () => together(waiting, arrived),
+    closeBatch: async () =>
+      behind === null ? inTurn(async () => (behind === null ? close() : null)) : null,
+    pending: () => (behind === null ? together(waiting, arrived) : nothingPending),
+    behind: () => behind,
+    fallBehind: (anchored) => inTurn(() => fallBehind(anchored)),
+    catchUp: (readArchive) => inTurn(() => catchUp(readArchive)),
     size: () => head.size,
     checkpoint: () => head.checkpoint,
     async batchFrom(from) {
@@ -387,6 +510,12 @@ function remaining(waiting: Pending, { taken, nextSince }: Run): Pending {
   return count === 0
     ? nothingPending
     : { count, bytes: waiting.bytes - taken.bytes, since: nextSince };
+}
+
+/** `pending` without what a rebuilding brought. It may seem older than it is: then it is closed earlier. */
+function without(pending: Pending, { count, bytes }: { count: number; bytes: number }): Pending {
+  if (pending.count === count) return nothingPending;
+  return { count: pending.count - count, bytes: pending.bytes - bytes, since: pending.since };
 }
 
 /** Removes keys that start with `prefix`, in order, for as long as they are `over`. */

@@ -30,6 +30,8 @@ export interface LedgerClient {
   registry(gateway: string, from: number, since: number): Promise<Uint8Array>;
   /** A file of the ledger's own log. */
   readTile(path: string): Promise<Uint8Array | null>;
+  /** A file of this gateway's log in the node's archive: hash tiles, and entries where the node lets us read them. */
+  readArchive(gateway: string, path: string): Promise<Uint8Array | null>;
   genesis(): Promise<Uint8Array>;
   policy(): Promise<string>;
   /** What the last answering node said proves nothing: the next call begins with another one. */
@@ -55,10 +57,14 @@ interface Answer {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A client of the nodes at `urls`, asked in this order; one that failed comes last from then on. */
+/**
+ * A client of the nodes at `urls`, asked in this order; one that failed comes last from then on. `token` is shown to
+ * them where entries are read, and nowhere else.
+ */
 export function createLedgerClient(
   urls: readonly string[],
   limits: ClientLimits = clientLimits,
+  token: string | null = null,
 ): LedgerClient {
   if (urls.length === 0) throw new GatewayError("config.invalid", "no ledger URL");
   const bases = urls.map((url) => url.replace(/\/+$/, ""));
@@ -96,6 +102,14 @@ export function createLedgerClient(
 
   async function file(path: string): Promise<Uint8Array> {
     const answer = await request(path);
+    if (answer.status !== 200) throw unexpected(path, answer);
+    return answer.body;
+  }
+
+  /** A static file, or null where there is none. */
+  async function tile(path: string, init: RequestInit = {}): Promise<Uint8Array | null> {
+    const answer = await request(path, init);
+    if (answer.status === 404) return null;
     if (answer.status !== 200) throw unexpected(path, answer);
     return answer.body;
   }
@@ -165,12 +179,15 @@ export function createLedgerClient(
       throw unexpected(path, answer);
     },
 
-    async readTile(path) {
-      const answer = await request(`/${path}`);
-      if (answer.status === 404) return null;
-      if (answer.status !== 200) throw unexpected(path, answer);
-      return answer.body;
-    },
+    readTile: (path) => tile(`/${path}`),
+
+    readArchive: (gateway, path) =>
+      tile(
+        `/gateways/${gateway}/${path}`,
+        token !== null && path.startsWith("tile/entries/")
+          ? { headers: { authorization: `Bearer ${token}` } }
+          : {},
+      ),
 
     genesis: () => file("/genesis"),
     policy: async () => new TextDecoder().decode(await file("/policy")),

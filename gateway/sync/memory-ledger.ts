@@ -18,6 +18,7 @@ import {
   emptyRoot,
   encode,
   encodeEffects,
+  encodeEntries,
   encodeLedgerEntry,
   equal,
   formatPolicy,
@@ -33,6 +34,7 @@ import {
   sha256,
   signCheckpoint,
   signerFromSeed,
+  TILE_WIDTH,
   utf8,
 } from "@muniment/core";
 import type { BatchAnswer, LedgerClient } from "./ledger-client.ts";
@@ -159,6 +161,7 @@ export class MemoryLedger {
       }),
       registry: async (gateway, from, since) => this.registry(gateway, from, since),
       readTile: async (path) => this.readTile(path),
+      readArchive: async (gateway, path) => this.readArchive(gateway, path),
       genesis: async () => this.genesis,
       policy: async () => this.policy(),
       distrust: () => {},
@@ -249,7 +252,7 @@ export class MemoryLedger {
     const consistency =
       since >= size
         ? []
-        : consistencyProof(since, size, (level, index) => this.#node(level, index));
+        : consistencyProof(since, size, (level, index) => nodeOf(this.#leaves, level, index));
     return encode({
       gateway,
       building,
@@ -262,11 +265,19 @@ export class MemoryLedger {
   }
 
   readTile(path: string): Uint8Array | null {
-    const parts = /^tile\/(\d+)\/(\d{3})(?:\.p\/(\d+))?$/.exec(path);
-    if (parts === null) return null;
-    const [level, index, width] = [Number(parts[1]) * 8, Number(parts[2]), Number(parts[3] ?? 256)];
-    if ((index * 256 + width) * 2 ** level > this.size) return null;
-    return concat(...Array.from({ length: width }, (_, at) => this.#node(level, index * 256 + at)));
+    return tileOf(this.#leaves, path);
+  }
+
+  /** A file of a gateway's archived log. */
+  readArchive(gateway: string, path: string): Uint8Array | null {
+    const { entries } = this.#gateways.get(gateway)!;
+    const bundle = /^tile\/entries\/(\d{3})(?:\.p\/(\d+))?$/.exec(path);
+    if (bundle === null) return tileOf(entries.map(leafHash), path);
+    const first = Number(bundle[1]) * TILE_WIDTH;
+    const width = Number(bundle[2] ?? TILE_WIDTH);
+    return first + width > entries.length
+      ? null
+      : encodeEntries(entries.slice(first, first + width));
   }
 
   #commit(kind: string, body: Encodable, effects: readonly Effect[]): number {
@@ -297,11 +308,24 @@ export class MemoryLedger {
   }
 
   #prove(index: number, size: number): Hash32[] {
-    return inclusionProof(index, size, (level, at) => this.#node(level, at));
+    return inclusionProof(index, size, (level, at) => nodeOf(this.#leaves, level, at));
   }
+}
 
-  #node(level: number, index: number): Hash32 {
-    if (level === 0) return asHash32(this.#leaves[index]!);
-    return nodeHash(this.#node(level - 1, 2 * index), this.#node(level - 1, 2 * index + 1));
-  }
+/** A hash tile of the log with these leaves, up to 256,000 of them; null where it has none. */
+function tileOf(leaves: readonly Hash32[], path: string): Uint8Array | null {
+  const parts = /^tile\/(\d+)\/(\d{3})(?:\.p\/(\d+))?$/.exec(path);
+  if (parts === null) return null;
+  const [level, index] = [Number(parts[1]) * 8, Number(parts[2])];
+  const width = Number(parts[3] ?? TILE_WIDTH);
+  if ((index * TILE_WIDTH + width) * 2 ** level > leaves.length) return null;
+  const nodes = Array.from({ length: width }, (_, at) =>
+    nodeOf(leaves, level, index * TILE_WIDTH + at),
+  );
+  return concat(...nodes);
+}
+
+function nodeOf(leaves: readonly Hash32[], level: number, index: number): Hash32 {
+  if (level === 0) return asHash32(leaves[index]!);
+  return nodeHash(nodeOf(leaves, level - 1, 2 * index), nodeOf(leaves, level - 1, 2 * index + 1));
 }

@@ -8,6 +8,7 @@ import type { Batch, Log } from "../log/log.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { Store } from "../store.ts";
 import {
+  backoffMs,
   type Delivery,
   type DeliveryInput,
   type DeliveryLimits,
@@ -42,7 +43,12 @@ export interface SyncOptions {
   readonly registryPollMs: number;
   /** Two histories carry this log's signature, or would: nothing more may be signed. */
   readonly onHalt: () => void;
+  /** The log was rebuilt from the archive, and closes batches again. */
+  readonly onRebuilt: () => void;
 }
+
+/** Two histories carry this log's signature; `theirs` is the note that shows it. */
+type Forked = Extract<Delivery, { phase: "forked" }>;
 
 export interface SyncStatus {
   readonly phase: "idle" | Delivery["phase"];
@@ -161,9 +167,9 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
 
   /**
    * The ledger says that it stands at another size of this log than the cursor. Proven, it is a lost answer (the cursor
-   * moves on), an old backup, or a fork.
+   * moves on), an old backup (the log is rebuilt, then the cursor moves on), or a fork.
    */
-  async function reconcile(size: number): Promise<Delivery | null> {
+  async function reconcile(size: number): Promise<Forked | null> {
     const bytes = await client.receipt(terms.gateway, size);
     if (bytes === null)
       throw new GatewayError(
@@ -172,22 +178,53 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
       );
     const receipt = parseReceipt(bytes);
     const theirs = await prove(receipt, size);
-    if (theirs.size > log.size()) return behind(theirs.size);
+    while (theirs.size > log.size()) {
+      if (!(await rebuild(theirs))) return forked(receipt.archived);
+    }
     if (!(await log.extends(theirs.size, theirs.root))) return forked(receipt.archived);
     if (theirs.size > anchored.size) await finalise(theirs, receipt);
     return null;
   }
 
-  function behind(size: number): Delivery {
-    const message =
-      `the ledger holds ${size} leaves of this log, this gateway ${log.size()}: its data folder is from an old backup. ` +
-      "Nothing more is signed or sent. Restore the newer folder, or rebuild the log from the ledger's archive, " +
-      "or enrol this box as a new gateway";
-    alarms.raise("log.behind-anchor", message);
-    return { phase: "refused", code: "log.behind-anchor", message };
+  /** One step towards the anchored tree: false when this log's own history is another one. */
+  async function rebuild(theirs: Anchored): Promise<boolean> {
+    if (!(await log.fallBehind(theirs))) return true;
+    tellBehind();
+    if (!(await log.catchUp((path) => client.readArchive(terms.gateway, path)))) return false;
+    alarms.clear("log.behind-anchor");
+    alarms.clear("archive.");
+    options.onRebuilt();
+    return true;
   }
 
-  function forked(theirs: string): Delivery {
+  function tellBehind(): void {
+    const target = log.behind();
+    if (target === null) return;
+    alarms.raise(
+      "log.behind-anchor",
+      `the ledger holds ${target.size} leaves of this log, this gateway ${log.size()}: its data folder is from an old ` +
+        "backup. What is missing is fetched from the ledger's archive; until then readings are kept in the journal, " +
+        "and nothing new is signed or sent",
+    );
+  }
+
+  /** As long as the log is behind nothing can be delivered: tried until it is rebuilt, or shown to be a fork. */
+  async function catchUp(size: number): Promise<Forked | null> {
+    for (let attempt = 0; !stopped; attempt++) {
+      try {
+        return await reconcile(size);
+      } catch (error) {
+        if (stopped) break;
+        raise(error);
+        client.distrust();
+        await pause(clock.now() + backoffMs(attempt, random(), limits));
+      }
+    }
+    return null;
+  }
+
+  function forked(theirs: string): Forked {
+    alarms.clear("log.behind-anchor");
     alarms.raise(
       "log.forked",
       `two histories carry this log's signature. Nothing more is signed or sent. Keep both notes: they are an equivocation. ` +
@@ -232,10 +269,8 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
   }
 
   /** Reconciled without a quarrel, this batch is done or is cut anew: the delivery of it ends well either way. */
-  function asInput(outcome: Delivery | null): DeliveryInput {
-    if (outcome?.phase === "refused")
-      return { type: "refused", code: outcome.code, message: outcome.message };
-    if (outcome?.phase === "forked") return { type: "conflict", theirs: outcome.theirs };
+  function asInput(outcome: Forked | null): DeliveryInput {
+    if (outcome !== null) return { type: "conflict", theirs: outcome.theirs };
     return { type: "receipt-verified" };
   }
 
@@ -291,6 +326,14 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
 
   async function drain(): Promise<void> {
     while (!stopped) {
+      const behind = log.behind();
+      if (behind !== null) {
+        const fork = await catchUp(behind.size);
+        if (fork === null) continue;
+        phase = fork.phase;
+        options.onHalt();
+        return;
+      }
       const batch = await log.batchFrom(anchored.size);
       oldestSince = batch === null ? null : batch.since;
       if (batch === null) {
@@ -299,8 +342,8 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
         continue;
       }
       const outcome = await run(batch);
-      if (outcome.phase === "forked" || isBehind(outcome)) {
-        if (outcome.phase === "forked") forked(outcome.theirs);
+      if (outcome.phase === "forked") {
+        forked(outcome.theirs);
         options.onHalt();
         return;
       }
@@ -322,11 +365,12 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
 
   return {
     async look() {
+      tellBehind();
       const followed = follow();
       try {
         const status = await client.status(terms.gateway);
         const outcome =
-          status === null || status.size <= log.size() ? null : await reconcile(status.size);
+          status === null || status.size <= anchored.size ? null : await reconcile(status.size);
         if (outcome !== null) {
           phase = outcome.phase;
           halted = true;
@@ -360,10 +404,6 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
       await running;
     },
   };
-}
-
-function isBehind(delivery: Delivery): boolean {
-  return delivery.phase === "refused" && delivery.code === "log.behind-anchor";
 }
 
 function deadlineOf(delivery: Delivery): number {

@@ -2,9 +2,14 @@
 
 import type { FastifyReply } from "fastify";
 
-export function sendTile(reply: FastifyReply, tile: Uint8Array): FastifyReply {
+/** `readers`: whether a cache that several people share may keep the tile (RFC 9111 5.2.2.9). */
+export function sendTile(
+  reply: FastifyReply,
+  tile: Uint8Array,
+  readers: "public" | "private" = "public",
+): FastifyReply {
   return reply
-    .header("cache-control", "public, max-age=31536000, immutable")
+    .header("cache-control", `${readers}, max-age=31536000, immutable`)
     .type("application/octet-stream")
     .send(Buffer.from(tile.buffer, tile.byteOffset, tile.byteLength));
 }

@@ -74,9 +74,7 @@ export async function openArchive({
   }
 
   return {
-    async stage(batch) {
-      if ((await staging.read(batch)) === null) await staging.write(batch);
-    },
+    stage: (batch) => staging.write(batch),
 
     async staged(only) {
       const all: BatchId[] = [];

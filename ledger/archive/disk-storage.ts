@@ -12,8 +12,12 @@ export function openDiskStorage(root: string): ArchiveStorage {
   const made = new Map<string, Promise<void>>();
 
   function ensureDirectory(directory: string): Promise<void> {
-    const making = made.get(directory) ?? makeDirectory(directory);
+    const known = made.get(directory);
+    if (known !== undefined) return known;
+    const making = makeDirectory(directory);
     made.set(directory, making);
+    // A full disk may have room later: a failure is not remembered.
+    making.catch(() => made.delete(directory));
     return making;
   }
 
@@ -42,7 +46,11 @@ export function openDiskStorage(root: string): ArchiveStorage {
 
     async writeAll(files) {
       for (let i = 0; i < files.length; i += FILES_AT_ONCE_MAX) {
-        await Promise.all(files.slice(i, i + FILES_AT_ONCE_MAX).map(writeAside));
+        const written = await Promise.allSettled(
+          files.slice(i, i + FILES_AT_ONCE_MAX).map(writeAside),
+        );
+        // No write is left in flight when this throws: the next run writes the same names.
+        for (const outcome of written) if (outcome.status === "rejected") throw outcome.reason;
       }
       const directories = new Set(files.map(([name]) => dirname(join(root, name))));
       await Promise.all(Array.from(directories, syncDirectory));

@@ -24,16 +24,20 @@ export class Staging {
     this.#storage = storage;
   }
 
-  /** Durable when it resolves; writing the same batch again changes nothing. */
+  /**
+   * Durable when it resolves; writing the same batch again changes nothing. A file that is there already is written
+   * again all the same: that it can be read does not tell whether whoever wrote it lived to sync its name.
+   */
   async write(batch: StagedBatch): Promise<void> {
-    const waiting = await this.list(batch.gateway);
+    const name = nameOf(batch);
+    const waiting = (await this.list(batch.gateway)).filter((other) => nameOf(other) !== name);
     if (waiting.length >= STAGED_PER_GATEWAY_MAX) {
       throw new LedgerError(
         "archive.staging-full",
         `${waiting.length} batches of ${batch.gateway}`,
       );
     }
-    await this.#storage.writeAll([[nameOf(batch), encodeBatch(batch)]]);
+    await this.#storage.writeAll([[name, encodeBatch(batch)]]);
   }
 
   async read(id: BatchId): Promise<StagedBatch | null> {

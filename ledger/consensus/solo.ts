@@ -62,6 +62,8 @@ export class Solo implements Consensus {
   readonly #queue: TransactionQueue;
   readonly #listeners = new Set<(head: LedgerHead) => void>();
   #head!: LedgerHead;
+  /** The hash over the state at a log size: refused transactions change neither, and must not cost it again. */
+  #hashedState: { readonly size: number; readonly hash: Hash32 } | null = null;
   #running: Promise<void> | null = null;
   #halted: Error | null = null;
   #closed = false;
@@ -190,7 +192,7 @@ export class Solo implements Consensus {
       size: before.size,
       transactions: block.map(({ transaction }) => transaction),
       ...(wantsStateHash(before.size, block.length)
-        ? { stateHash: await stateHash(this.#store.range("")) }
+        ? { stateHash: await this.#stateHash(before.size) }
         : {}),
     });
     if (applied.leaves.length > 0) {
@@ -201,6 +203,12 @@ export class Solo implements Consensus {
     for (const [i, result] of applied.results.entries()) {
       block[i]!.resolve(await this.#submission(result, height, time));
     }
+  }
+
+  async #stateHash(size: number): Promise<Hash32> {
+    if (this.#hashedState?.size !== size)
+      this.#hashedState = { size, hash: await stateHash(this.#store.range("")) };
+    return this.#hashedState.hash;
   }
 
   async #commitGenesis(): Promise<void> {

@@ -38,7 +38,7 @@ export const FORMAT_CODES = {
   "statement.header": "the protected header is not that of a device statement (FORMAT 1)",
   "statement.issuer": "the issuer is not a URN",
   "statement.subject": "the subject is not a place: 1 to 8 segments of [a-z0-9-]",
-  "statement.time": "the time of issue is not a whole number of seconds since 1970",
+  "statement.time": "the time of issue is not a whole number of seconds since 1970, below 2^40",
   "statement.sequence": "the sequence number is not 4 or 8 bytes, or beyond 2^53 - 1",
   "access.body": "the body does not hash to what the statement signed",
   "access.salt": "the body holds no 16-byte salt record",

@@ -217,6 +217,11 @@ export function verifyEvidence(text: string, options: { readonly policy?: string
       verifyStatement(statement, deviceKey.key),
       "the signature is not that of the enrolled device key",
     );
+    const device = mapOf(deviceEntry, `device/${deviceKey.subject}`);
+    check(
+      device.get("urn") === statement.iss && device.get("place") === statement.sub,
+      `the key is enrolled for ${String(device.get("urn"))} at ${String(device.get("place"))}`,
+    );
     passed(
       "signed by the device's enrolled key",
       `${deviceKey.subject}, key ${toHex(statement.kid).slice(0, 16)}`,
@@ -230,6 +235,11 @@ export function verifyEvidence(text: string, options: { readonly policy?: string
     const gatewayId = anchor.body.get("gateway");
     check(typeof gatewayId === "string", "the anchor names no gateway");
     const gateway = mapOf(anchorEntry, `gateway/${gatewayId}`);
+    check(
+      typeof gateway.get("building") === "string" &&
+        gateway.get("building") === device.get("building"),
+      "the gateway and the device stand in different buildings",
+    );
     const logKey = logKeyOf(gateway);
     const gatewayProof = parseTlogProof(bundle.gatewayProof);
     check(

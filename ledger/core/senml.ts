@@ -38,8 +38,9 @@ export const SENML_CBOR = 112;
 export const RECORDS_MAX = 256;
 /** RFC 8428 4.5.3: a smaller time is relative to "now", which no ledger can resolve. */
 export const ABSOLUTE_TIME_MIN = 2 ** 28;
+/** Seconds since 1970 in the year 36812: no clock is right beyond, and no calendar need hold it. */
+export const TIME_MAX = 2 ** 40;
 const NAME_LENGTH_MAX = 128;
-const TIME_MAX = 2 ** 40;
 
 /** Primary units of the SenML registry that building points use (RFC 8428 12.1). */
 const PRIMARY_UNITS: ReadonlySet<string> = new Set(
@@ -155,7 +156,7 @@ function resolve(item: Cbor, base: Base, i: number): SenmlRecord {
   const value = measured(record, base, i);
   const own = number(record, LABEL.s, "senml.value", i);
   const sum =
-    own === undefined && base.sum === undefined ? undefined : (own ?? 0) + (base.sum ?? 0);
+    own === undefined && base.sum === undefined ? undefined : added(own ?? 0, base.sum, i);
   if (value === undefined && sum === undefined)
     throw new FormatError("senml.value", `none in record ${i}`);
   return {
@@ -172,7 +173,7 @@ function measured(record: ReadonlyMap<Cbor, Cbor>, base: Base, i: number): Senml
   if (kinds.length > 1)
     throw new FormatError("senml.value", `${kinds.length} values in record ${i}`);
   const value = number(record, LABEL.v, "senml.value", i);
-  if (value !== undefined) return value + (base.value ?? 0);
+  if (value !== undefined) return added(value, base.value, i);
   const vb = record.get(LABEL.vb);
   if (vb !== undefined && typeof vb !== "boolean")
     throw new FormatError("senml.value", `record ${i}`);
@@ -180,6 +181,13 @@ function measured(record: ReadonlyMap<Cbor, Cbor>, base: Base, i: number): Senml
   if (vd !== undefined && !(vd instanceof Uint8Array))
     throw new FormatError("senml.value", `record ${i}`);
   return text(record, LABEL.vs, "senml.value", i) ?? vb ?? vd ?? base.value;
+}
+
+/** Two finite numbers may still add up to infinity, which no reading is. */
+function added(own: number, base: number | undefined, i: number): number {
+  const total = own + (base ?? 0);
+  if (!Number.isFinite(total)) throw new FormatError("senml.value", `${total} in record ${i}`);
+  return total;
 }
 
 type SenmlCode = "senml.name" | "senml.unit" | "senml.value" | "senml.time";

@@ -13,7 +13,7 @@ import {
 } from "./cose.ts";
 import { FormatError } from "./errors.ts";
 import { type Hash32, leafHash } from "./hash.ts";
-import { decodePack, encodePack, SENML_CBOR, type SenmlRecord } from "./senml.ts";
+import { decodePack, encodePack, SENML_CBOR, type SenmlRecord, TIME_MAX } from "./senml.ts";
 import type { Signer } from "./signature.ts";
 
 /** Longest statement (FORMAT 1). */
@@ -154,7 +154,7 @@ export function isPlace(text: string): boolean {
 }
 
 function issuedAt(value: Cbor | undefined): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value >= TIME_MAX)
     throw new FormatError("statement.time", String(value));
   return value;
 }

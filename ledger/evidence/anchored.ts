@@ -19,6 +19,7 @@ export interface AnchorEntry {
   readonly note: string;
   /** The key that signed the anchor transaction. */
   readonly kid: Hash32;
+  readonly height: number;
   /** Block time in ms. */
   readonly time: number;
 }
@@ -27,11 +28,11 @@ export interface AnchorEntry {
 export async function readAnchor(consensus: Consensus, index: number): Promise<AnchorEntry> {
   const entry = await consensus.entry(index);
   if (entry === null) throw new LedgerError("evidence.unknown-entry", String(index));
-  const { transaction, time } = decodeLedgerEntry(entry.leaf);
+  const { transaction, height, time } = decodeLedgerEntry(entry.leaf);
   const { body, kid } = parseTransaction(transaction);
   const note = body.get("checkpoint");
   if (typeof note !== "string")
     throw new LedgerError("evidence.unknown-entry", `${index} is no anchor`);
   const { size, root } = parseCheckpoint(parseNote(note).text);
-  return { entry: index, size, root, note, kid, time };
+  return { entry: index, size, root, note, kid, height, time };
 }

@@ -18,7 +18,7 @@ import type { Consensus, LedgerHead } from "../consensus/consensus.ts";
 import type { AnchorIndex } from "./anchor-index.ts";
 import { readAnchor } from "./anchored.ts";
 import { proveEntry, tlogProofOf } from "./proven.ts";
-import { entryOfKey } from "./state.ts";
+import { entryOfKey, revokedAt } from "./state.ts";
 
 /** Why there is no bundle for an entry. */
 export const NO_EVIDENCE = {
@@ -30,6 +30,10 @@ export const NO_EVIDENCE = {
   "evidence.unknown-key": [
     422,
     "the ledger never enrolled the key that the statement names, so nobody can be shown to have made it",
+  ],
+  "evidence.revoked-key": [
+    422,
+    "the key was revoked before the entry was anchored, so it vouches for nothing",
   ],
 } as const satisfies Record<string, readonly [status: number, says: string]>;
 
@@ -59,6 +63,9 @@ export async function buildEvidence(
 
   const head = consensus.head();
   const anchor = await readAnchor(consensus, anchorIndex);
+  // A bundle proves that the key was enrolled, and cannot prove that it was not revoked since: whoever knows refuses.
+  const revoked = revokedAt(consensus, statement.kid);
+  if (revoked !== null && revoked < anchor.height) return { code: "evidence.revoked-key" };
   const gatewayIndex = entryOfKey(consensus, anchor.kid);
   if (gatewayIndex === null) return { code: "evidence.unknown-key" };
   const path = await proveInclusion(index, anchor.size, (name) => archive.readTile(gateway, name));

@@ -8,6 +8,12 @@ export function entryOfKey(consensus: Consensus, kid: Uint8Array): number | null
   return (recordAt(consensus, `key/${toHex(kid)}`)?.get("entry") as number | undefined) ?? null;
 }
 
+/** Height at which a key was revoked; null for one that never was, even when it was rotated away. */
+export function revokedAt(consensus: Consensus, kid: Uint8Array): number | null {
+  const record = recordAt(consensus, `key/${toHex(kid)}`);
+  return record?.get("status") === "revoked" ? (record.get("until") as number) : null;
+}
+
 /** A state record, or null. Its value is the machine's own, so its shape is known. */
 export function recordAt(consensus: Consensus, key: string): CborMap | null {
   const value = consensus.get(key);

@@ -165,12 +165,13 @@ export function registerGatewayRoutes(app: App, needs: Needs): void {
   const tileOf = async (
     gateway: string,
     path: string,
+    readers: "public" | "private",
     reply: FastifyReply,
   ): Promise<FastifyReply> => {
     const tile = await archive.readTile(gateway, path);
     return tile === null
       ? sendProblem(reply, "request.not-found", `${gateway}: ${path}`)
-      : sendTile(reply, tile);
+      : sendTile(reply, tile, readers);
   };
 
   app.get(
@@ -182,7 +183,13 @@ export function registerGatewayRoutes(app: App, needs: Needs): void {
         params: Tile,
       },
     },
-    (request, reply) => tileOf(request.params.gateway, `tile/${request.params["*"]}`, reply),
+    async (request, reply) => {
+      const { gateway, "*": name } = request.params;
+      // `entries%2F000` is decoded only after the route was chosen: bundles leave by their own route alone.
+      if (name.startsWith("entries"))
+        return sendProblem(reply, "request.not-found", `${gateway}: tile/${name}`);
+      return tileOf(gateway, `tile/${name}`, "public", reply);
+    },
   );
 
   app.get(
@@ -197,7 +204,7 @@ export function registerGatewayRoutes(app: App, needs: Needs): void {
       },
     },
     (request, reply) =>
-      tileOf(request.params.gateway, `tile/entries/${request.params["*"]}`, reply),
+      tileOf(request.params.gateway, `tile/entries/${request.params["*"]}`, "private", reply),
   );
 }
 
