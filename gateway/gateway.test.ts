@@ -56,7 +56,10 @@ afterEach(async () => {
   await rm(data, { recursive: true });
 });
 
-async function start(online = true): Promise<Gateway> {
+async function start(
+  online = true,
+  extra: Readonly<Record<string, unknown>> = {},
+): Promise<Gateway> {
   const settings = {
     data,
     id: "gw-1",
@@ -68,7 +71,7 @@ async function start(online = true): Promise<Gateway> {
     backoffMsMax: 50,
   };
   const world = online ? { client: () => ledger.client() } : {};
-  const gateway = await createGateway({ ...settings, logLevel: "silent" }, world);
+  const gateway = await createGateway({ ...settings, ...extra, logLevel: "silent" }, world);
   running.push(gateway);
   return gateway;
 }
@@ -195,6 +198,26 @@ describe("a gateway", () => {
     ledger.registerKey("d2", other.publicKey);
     await until(() => gateway.status().log.anchoredSize === 2);
     await until(() => gateway.status().quarantine.count === 0);
+  });
+
+  it("says when it takes no more, and when it does again", async () => {
+    const gateway = await start(true, { quarantineBytesMax: 300, quarantineClientBytesMax: 9_000 });
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${gateway.mqttPort}`, {
+      clientId: "d1",
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+    });
+    const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+    for (let n = 0; n < 4; n++)
+      client.publish("muniment/v1/b1/d1/up/statement", Buffer.alloc(40), { qos: 1 }, () => {});
+    await closed;
+    await client.endAsync(true);
+    expect(gateway.status()).toMatchObject({
+      status: "degraded",
+      alarms: [{ code: "quarantine.full" }],
+    });
+    // What is admitted needs no room there.
+    await publish(gateway, 1, 3);
   });
 
   it("names what is missing when it was never enrolled", async () => {

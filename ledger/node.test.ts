@@ -532,6 +532,7 @@ describe("the application", () => {
       [get("/tile/0/zzz"), 404, "request.not-found"],
       [get("/gateways/UPPER/status"), 400, "request.invalid"],
       [get("/gateways/gw-1/receipts/-1"), 400, "request.invalid"],
+      [get("/api/v1/buildings/%ff"), 400, "request.invalid"],
       [post("/gateways/gw-1/entries", utf8("rubbish")), 422, "batch.structure"],
       [
         post("/gateways/gw-9/entries", new MemoryGateway("gw-9", "b1", ORIGIN).request(0)),

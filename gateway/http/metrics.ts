@@ -50,6 +50,20 @@ export function createMetrics(
     });
   };
 
+  level(
+    "heap_bytes",
+    "Memory of the main thread's JavaScript objects",
+    () => process.memoryUsage().heapTotal,
+  );
+  level(
+    "buffer_bytes",
+    "Memory of buffers outside the JavaScript heap",
+    () => process.memoryUsage().external,
+  );
+  level("resident_bytes", "Resident memory of the process, its threads included", () =>
+    process.memoryUsage.rss(),
+  );
+
   total("statements_received", "Statements that came to ingest", () => counters.received);
   total("statements_admitted", "Statements admitted in order", () => counters.admitted);
   total(

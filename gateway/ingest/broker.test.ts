@@ -359,6 +359,14 @@ describe("the guard", () => {
       .toEqual({ "connect.timeout": 1, "connect.idle": 1 });
   });
 
+  test("ends a connection that stops within a packet, long before one that is merely quiet", async () => {
+    const { broker, counters } = await open({ packetMsMax: 60, idleMsMax: 600_000 });
+    const stuck = await raw(broker.port);
+    stuck.socket.write(Buffer.concat([connectPacket("meter-1"), Buffer.from([0x32, 100, 0, 9])]));
+    await stuck.closed;
+    expect(counters.connectionsEnded).toEqual({ "packet.slow": 1 });
+  });
+
   test("takes no more clients than allowed", async () => {
     const { broker, counters } = await open({ clientsMax: 2 });
     await raw(broker.port);

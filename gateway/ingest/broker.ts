@@ -201,6 +201,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     packet: PublishPacket,
     done: (error?: Error | null) => void,
   ): void {
+    // The broker's parser lets these through, and they could not be acknowledged (MQTT-2.3.1-1). A will has no id.
+    if (packet.qos > 0 && packet.messageId !== undefined && packet.messageId < 1) {
+      done(new GatewayError("packet.malformed", "PUBLISH without a packet id"));
+      return;
+    }
     const topic = parseUpTopic(packet.topic);
     if (topic === null || topic.device !== client.id) {
       done(new GatewayError("publish.topic", JSON.stringify(packet.topic.slice(0, 200))));

@@ -20,7 +20,7 @@ export interface GuardLimits {
 export class PacketGuard extends Duplex {
   readonly socket: Socket;
   readonly #framing: PacketFraming;
-  readonly #packetMsMax: number;
+  readonly #limits: GuardLimits;
   readonly #connectTimer: NodeJS.Timeout;
   #packetSince = 0;
 
@@ -28,14 +28,16 @@ export class PacketGuard extends Duplex {
     super({ allowHalfOpen: false });
     this.socket = socket;
     this.#framing = new PacketFraming(limits.packetBytesMax);
-    this.#packetMsMax = limits.packetMsMax;
+    this.#limits = limits;
     this.#connectTimer = setTimeout(
       () => this.#end("connect.timeout", `within ${limits.connectMsMax} ms`),
       limits.connectMsMax,
     );
-    socket.setTimeout(limits.idleMsMax, () =>
-      this.#end("connect.idle", `for ${limits.idleMsMax} ms`),
-    );
+    socket.setTimeout(limits.idleMsMax);
+    socket.on("timeout", () => {
+      if (this.#framing.within) this.#end("packet.slow", `within ${limits.packetMsMax} ms`);
+      else this.#end("connect.idle", `for ${limits.idleMsMax} ms`);
+    });
     socket.on("data", (chunk: Buffer) => this.#received(chunk));
     socket.on("end", () => this.push(null));
     socket.on("error", (error) => this.destroy(error));
@@ -48,19 +50,23 @@ export class PacketGuard extends Duplex {
 
   #received(chunk: Buffer): void {
     if (this.destroyed) return;
+    const { packetMsMax, idleMsMax } = this.#limits;
+    const wasWithin = this.#framing.within;
     const problem = this.#framing.feed(chunk);
     if (problem !== null) {
       this.#end(problem.code, problem.found);
       return;
     }
     if (this.#framing.packets > 0) clearTimeout(this.#connectTimer);
-    // A sender that trickles a packet keeps the idle timer at bay, but comes by here with every drop.
-    if (!this.#framing.within) {
+    const { within } = this.#framing;
+    if (within !== wasWithin) this.socket.setTimeout(within ? packetMsMax : idleMsMax);
+    // A sender that trickles a packet keeps the timer at bay, but comes by here with every drop.
+    if (!within) {
       this.#packetSince = 0;
     } else if (this.#packetSince === 0 || this.#framing.begun) {
       this.#packetSince = performance.now();
-    } else if (performance.now() - this.#packetSince > this.#packetMsMax) {
-      this.#end("packet.slow", `within ${this.#packetMsMax} ms`);
+    } else if (performance.now() - this.#packetSince > packetMsMax) {
+      this.#end("packet.slow", `within ${packetMsMax} ms`);
       return;
     }
     if (!this.push(chunk)) this.socket.pause();

@@ -43,6 +43,7 @@ import {
   isPassed,
   overlap,
   type Passed,
+  RUN_ENTRIES_MAX,
   requireAnchored,
   runEnd,
   type Sequenced,
@@ -88,6 +89,8 @@ export interface LogOptions {
   readonly limits: BatchLimits;
   /** Whether entry bundles go once they are final. Hash tiles always stay. */
   readonly pruneFinal: boolean;
+  /** Entries that a rebuilding takes from the archive in one durable step; RUN_ENTRIES_MAX unless told. */
+  readonly runEntriesMax?: number;
   /** Told of each record that was durable but not yet in the log when it opened, in order. */
   readonly onReplay?: (record: JournalRecord) => void;
 }
@@ -341,7 +344,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
 
   /** Takes the next run of entries from the archive, as close() takes one from the journal. */
   async function takeOver(target: Behind, readArchive: TileReader): Promise<void> {
-    const to = runEnd(head.size, target);
+    const to = runEnd(head.size, target, options.runEntriesMax ?? RUN_ENTRIES_MAX);
     const entries = await archivedEntries(head.size, to, target, readArchive);
     const growth = await grow(head.size, head.hashes, entries, files.read);
     await requireAnchored(growth.size, growth.root, target, readArchive);

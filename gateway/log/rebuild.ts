@@ -43,8 +43,8 @@ export function isPassed(passed: readonly Passed[], next: Cursor): boolean {
 }
 
 /** Where the run that begins at `size` ends. Depends on sizes alone, so that a second try writes the same files. */
-export function runEnd(size: number, target: Pick<Behind, "size">): number {
-  return Math.min(target.size, (Math.floor(size / RUN_ENTRIES_MAX) + 1) * RUN_ENTRIES_MAX);
+export function runEnd(size: number, target: Pick<Behind, "size">, runEntriesMax: number): number {
+  return Math.min(target.size, (Math.floor(size / runEntriesMax) + 1) * runEntriesMax);
 }
 
 /** Root of the first `size` leaves (1 or more) of the anchored tree, proven from the archive's tiles. Errors: `archive.invalid`, `ledger.*`. */

@@ -43,9 +43,6 @@ describe("the delivery of one batch", () => {
       type: "wait",
       until: 110,
     });
-    expect(step(sent.state, { type: "failed", now: 60, random: 0, waitMsMin: 700 }).output).toEqual(
-      { type: "wait", until: 760 },
-    );
     expect(backoffMs(3, 0.999, limits)).toBe(799);
     expect(backoffMs(1_000, 0.999, limits)).toBe(4_995);
     expect(backoffMs(1_000, 0, limits)).toBe(1);

@@ -29,12 +29,7 @@ export type DeliveryInput =
   | { readonly type: "timer"; readonly now: number }
   | { readonly type: "receipt-verified" }
   /** No usable answer: unreachable, busy, or a receipt that proves nothing. `random` in [0, 1). */
-  | {
-      readonly type: "failed";
-      readonly now: number;
-      readonly random: number;
-      readonly waitMsMin?: number;
-    }
+  | { readonly type: "failed"; readonly now: number; readonly random: number }
   | { readonly type: "refused"; readonly code: string; readonly message: string }
   | { readonly type: "conflict"; readonly theirs: string };
 
@@ -90,10 +85,8 @@ function answered(
       if (input.now < state.deadline) return wait(state, state.deadline);
       // The answer is lost, the batch perhaps not: the same bytes again are answered "already".
       return retry(state.attempt, input.now);
-    case "failed": {
-      const backoff = backoffMs(state.attempt, input.random, limits);
-      return retry(state.attempt, input.now + Math.max(backoff, input.waitMsMin ?? 0));
-    }
+    case "failed":
+      return retry(state.attempt, input.now + backoffMs(state.attempt, input.random, limits));
     case "receipt-verified":
       return { state: { phase: "accepted" }, output: { type: "finalise" } };
     case "refused":

@@ -31,6 +31,30 @@ const post = (urls: readonly string[], signal = never) =>
   createLedgerClient(urls, limits).postBatch("gw-1", Uint8Array.of(1), signal);
 
 describe("the ledger client", () => {
+  it("shows its token where it reads entries, and nowhere else", async () => {
+    const shown: string[] = [];
+    const url = await node((request, response) => {
+      shown.push(`${request.url} ${request.headers.authorization ?? "-"}`);
+      if (request.url!.endsWith("/404")) response.writeHead(404);
+      response.end(Uint8Array.of(7));
+    });
+    const client = createLedgerClient([url], limits, "secret");
+    expect(await client.readArchive("gw-1", "tile/entries/000")).toEqual(Uint8Array.of(7));
+    await client.readArchive("gw-1", "tile/0/000");
+    expect(await client.readArchive("gw-1", "tile/0/404")).toBeNull();
+    await client.readTile("tile/entries/000");
+    expect(shown).toEqual([
+      "/gateways/gw-1/tile/entries/000 Bearer secret",
+      "/gateways/gw-1/tile/0/000 -",
+      "/gateways/gw-1/tile/0/404 -",
+      "/tile/entries/000 -",
+    ]);
+    const closed = await node(problem(401, { code: "request.unauthorized" }));
+    await expect(
+      createLedgerClient([closed], limits).readArchive("gw-1", "tile/entries/000"),
+    ).rejects.toThrow(/request\.unauthorized/);
+  });
+
   it("asks the next node when one is down or too busy, and remembers which answered", async () => {
     let busy = 0;
     const overloaded = await node((request, response) => {

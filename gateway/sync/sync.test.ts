@@ -50,6 +50,7 @@ interface Box {
   readonly view: LedgerView;
   readonly alarms: Alarms;
   readonly halted: () => boolean;
+  readonly rebuilt: () => number;
   /** Admits a statement and closes a batch with it. */
   batch(...texts: string[]): Promise<void>;
   stop(): Promise<void>;
@@ -123,6 +124,7 @@ async function open(
     () => {},
   );
   let halted = false;
+  let rebuilt = 0;
   const sync = await openSync({
     terms: {
       gateway: "gw-1",
@@ -145,7 +147,9 @@ async function open(
     onHalt: () => {
       halted = true;
     },
-    onRebuilt: () => {},
+    onRebuilt: () => {
+      rebuilt += 1;
+    },
   });
   let sequence = 0;
   let stopped = false;
@@ -157,6 +161,7 @@ async function open(
     view,
     alarms,
     halted: () => halted,
+    rebuilt: () => rebuilt,
     async batch(...texts) {
       for (const text of texts) {
         sequence += 1;
@@ -373,21 +378,101 @@ describe("sync", () => {
     expect(box.halted()).toBe(false);
   });
 
-  it("stops, and signs nothing more, when it is behind its last anchor", async () => {
+  it("rebuilds from the archive when it is behind its last anchor, and goes on", async () => {
     const newer = await open(ledger.client());
     await newer.batch("a", "b", "c");
     newer.sync.start();
     await until(() => newer.sync.status().anchoredSize === 4);
 
-    const restored = await open(ledger.client());
+    const disk = disks();
+    const directory = await folder();
+    const restored = await open(ledger.client(), disk, directory);
     await restored.sync.look();
-    expect(restored.halted()).toBe(true);
-    expect(codes(restored)).toEqual(["log.behind-anchor"]);
-    expect(restored.alarms.list()[0]!.message).toContain(
-      "the ledger holds 4 leaves of this log, this gateway 1",
-    );
+    expect(restored.log.checkpoint()).toBe(newer.log.checkpoint());
+    expect(restored.sync.status()).toMatchObject({ anchoredSize: 4, phase: "idle" });
+    expect(restored.rebuilt()).toBe(1);
+    expect([restored.halted(), codes(restored)]).toEqual([false, []]);
+    await restored.batch("d");
     restored.sync.start();
-    expect(restored.sync.status().phase).toBe("refused");
+    await until(() => restored.sync.status().anchoredSize === 5);
+    await restored.stop();
+    const again = await open(ledger.client(), disk, directory);
+    expect([again.log.size(), again.log.behind()]).toEqual([5, null]);
+  });
+
+  it("signs nothing while the archive cannot be read, over restarts too, and readings wait", async () => {
+    const newer = await open(ledger.client());
+    await newer.batch("a", "b", "c");
+    newer.sync.start();
+    await until(() => newer.sync.status().anchoredSize === 4);
+
+    const disk = disks();
+    const directory = await folder();
+    let shown: (bytes: Uint8Array | null) => Uint8Array | null = () => null;
+    const client = ledger.client({
+      readArchive: async (gateway, path) => shown(ledger.readArchive(gateway, path)),
+    });
+    const restored = await open(client, disk, directory);
+    await restored.sync.look();
+    expect(codes(restored)).toEqual(["log.behind-anchor", "archive.invalid"]);
+    await restored.batch("x");
+    restored.sync.start();
+    await restored.stop();
+
+    const down = async (): Promise<never> => {
+      throw new GatewayError("ledger.unreachable", "down");
+    };
+    const offline = await open(
+      ledger.client({ registry: down, receipt: down, status: down, readArchive: down }),
+      disk,
+      directory,
+    );
+    await offline.sync.look();
+    expect(codes(offline)).toContain("log.behind-anchor");
+    await offline.batch("y");
+    expect([offline.log.size(), offline.log.pending().count]).toEqual([1, 0]);
+    await offline.stop();
+
+    shown = (bytes) => {
+      if (bytes !== null) bytes[bytes.length - 1]! ^= 1;
+      return bytes;
+    };
+    const online = await open(client, disk, directory);
+    online.sync.start();
+    await until(() => codes(online).includes("archive.invalid"));
+    expect(online.log.size()).toBe(1);
+    shown = (bytes) => bytes;
+    await until(() => online.sync.status().anchoredSize === 4);
+    expect(online.log.pending().count).toBe(2);
+    await online.log.closeBatch();
+    online.sync.wake();
+    await until(() => online.sync.status().anchoredSize === 6);
+    expect([online.halted(), codes(online)]).toEqual([false, []]);
+  });
+
+  it("takes a power cut at each durable step of the rebuilding, and the next start ends it", async () => {
+    const newer = await open(ledger.client());
+    await newer.batch("a", "b", "c");
+    await newer.batch("d");
+    newer.sync.start();
+    await until(() => newer.sync.status().anchoredSize === 5);
+    for (const blow of ["failed", "failed-but-persisted"] as const) {
+      for (let at = 1, cut = true; cut; at++) {
+        const disk = disks();
+        const directory = await folder();
+        const fuse = new Fuse(at, blow);
+        const box = await open(ledger.client(), disk, directory, fuse).catch(() => null);
+        await box?.sync.look();
+        cut = fuse.steps.length >= at;
+        await box?.stop();
+        const next = await open(ledger.client(), disk, directory);
+        await next.sync.look();
+        next.sync.start();
+        await until(() => next.sync.status().anchoredSize === 5);
+        expect([next.log.checkpoint(), codes(next)]).toEqual([newer.log.checkpoint(), []]);
+        await next.stop();
+      }
+    }
   });
 
   it("finds the fork of a restored gateway that went on with other readings", async () => {

@@ -101,6 +101,7 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
   let stopped = false;
   let halted = false;
   let running: Promise<unknown> = Promise.resolve();
+  let looking: Promise<void> = Promise.resolve();
   /** Ends the waits under way. */
   const wakers = new Set<() => void>();
 
@@ -363,23 +364,28 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
     }
   }
 
-  return {
-    async look() {
-      tellBehind();
-      const followed = follow();
-      try {
-        const status = await client.status(terms.gateway);
-        const outcome =
-          status === null || status.size <= anchored.size ? null : await reconcile(status.size);
-        if (outcome !== null) {
-          phase = outcome.phase;
-          halted = true;
-          options.onHalt();
-        }
-      } catch (error) {
-        raise(error);
+  async function look(): Promise<void> {
+    tellBehind();
+    const followed = follow();
+    try {
+      const status = await client.status(terms.gateway);
+      const outcome =
+        status === null || status.size <= anchored.size ? null : await reconcile(status.size);
+      if (outcome !== null) {
+        phase = outcome.phase;
+        halted = true;
+        options.onHalt();
       }
-      await followed;
+    } catch (error) {
+      raise(error);
+    }
+    await followed;
+  }
+
+  return {
+    look() {
+      looking = look();
+      return looking;
     },
     start() {
       const deliveries = halted ? Promise.resolve() : drain();
@@ -402,6 +408,7 @@ export async function openSync(options: SyncOptions): Promise<Sync> {
       client.close();
       wake();
       await running;
+      await looking;
     },
   };
 }

@@ -20,6 +20,7 @@ const REQUEST_CODES = {
 /** Codes of other parts whose status is not the one of their kind. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "archive.range": 404,
+  "archive.staging-full": 503,
   "consensus.busy": 503,
   "consensus.closed": 503,
   "consensus.halted": 503,

@@ -15,7 +15,7 @@ import { createAccessCheck, isLoopback } from "./access.ts";
 import type { App } from "./app.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerPages } from "./pages.ts";
-import { registerProblems } from "./problem.ts";
+import { registerProblems, sendProblem } from "./problem.ts";
 import { registerEvidenceRoutes } from "./routes/evidence.ts";
 import { registerGatewayRoutes } from "./routes/gateways.ts";
 import { registerHealthRoutes } from "./routes/health.ts";
@@ -61,6 +61,9 @@ export async function createServer(needs: ServerNeeds): Promise<App> {
     http: { headersTimeout: HEADERS_MS_MAX },
     routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
     forceCloseConnections: true,
+    // Errors before any route, such as an address that cannot be decoded.
+    frameworkErrors: (error, _request, reply) =>
+      void sendProblem(reply, "request.invalid", error.message),
     // A query key that is not known is an error, not something to pass over.
     ajv: { customOptions: { removeAdditional: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();

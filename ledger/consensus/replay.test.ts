@@ -27,10 +27,13 @@ import {
   openMemoryConsensus,
 } from "../../test/conformance/memory-consensus.ts";
 import { STATE_HASH_LEAVES } from "../machine/apply.ts";
+import { systemClock } from "../ports.ts";
 import type { CommittedEntry } from "./consensus.ts";
-import { openSolo } from "./open-solo.ts";
+import { openDiskFiles } from "./disk-files.ts";
 import { replay } from "./replay.ts";
+import { Solo } from "./solo.ts";
 import { stateHash } from "./state-hash.ts";
+import { openStateStore } from "./state-store.ts";
 
 let entries: CommittedEntry[];
 let size: number;
@@ -124,17 +127,43 @@ test("the 10,000th leaf commits to the state as it was stored, and replay holds 
   const directory = await mkdtemp(join(tmpdir(), "muniment-replay-"));
   afterAll(() => rm(directory, { recursive: true, force: true }));
   const limits = { queueTransactionsMax: 2 * STATE_HASH_LEAVES };
-  const solo = await openSolo({ directory, genesis: testGenesis(), keys: VALIDATOR, limits });
+  const store = await openStateStore(join(directory, "state"));
+  let walks = 0;
+  const solo = await Solo.open({
+    genesis: testGenesis(),
+    keys: VALIDATOR,
+    store: {
+      ...store,
+      range: (prefix) => {
+        walks += 1;
+        return store.range(prefix);
+      },
+    },
+    logFiles: openDiskFiles(join(directory, "log")),
+    signerFiles: openDiskFiles(join(directory, "keys")),
+    clock: systemClock,
+    limits,
+  });
   let before: Promise<Hash32> | null = null;
   solo.onCommit((head) => {
     if (head.size > STATE_HASH_LEAVES - 300 && head.size <= STATE_HASH_LEAVES)
-      before = stateHash(solo.range(""));
+      before = stateHash(store.range(""));
   });
   const cast = new LedgerCast();
   const transactions = Array.from({ length: STATE_HASH_LEAVES + 5 }, (_, i) =>
     cast.building(`b${i % 50}`, { name: `name ${i}` }),
   );
-  await Promise.all(transactions.map((transaction) => accepted(solo.submit(transaction))));
+  const submitAll = (some: readonly Uint8Array[]) =>
+    Promise.all(some.map((transaction) => accepted(solo.submit(transaction))));
+  await submitAll(transactions.slice(0, STATE_HASH_LEAVES - 1));
+  expect(solo.head().size).toBe(STATE_HASH_LEAVES);
+  // The next leaf needs the hash; whatever is refused in its place must not cost it again.
+  for (let n = 0; n < 3; n++) {
+    expect(await solo.submit(utf8("no transaction"))).toMatchObject({ code: "tx.malformed" });
+    expect(walks).toBe(1);
+  }
+  await submitAll(transactions.slice(STATE_HASH_LEAVES - 1));
+  expect(walks).toBe(1);
   const leaf = decodeLedgerEntry((await solo.entry(STATE_HASH_LEAVES))!.leaf);
   expect(toHex(leaf.state!)).toBe(toHex((await before)!));
   const other = encodeLedgerEntry({ ...leaf, state: sha256(utf8("other")) });

@@ -51,7 +51,12 @@ export async function openStateStore(directory: string): Promise<StateStore> {
   });
   await db.open();
   let head = readHead(plain(db.getSync(HEAD)));
-  let view = db.snapshot();
+  // A snapshot that was closed fails whoever is still walking over it, so the last reader of a former view closes it.
+  const viewOfNow = () => ({ snapshot: db.snapshot(), readers: 0, former: false });
+  let view = viewOfNow();
+  const letGo = ({ snapshot, readers, former }: typeof view): void => {
+    if (former && readers === 0) snapshot.close().catch(() => {});
+  };
 
   return {
     head: () => head,
@@ -77,22 +82,29 @@ export async function openStateStore(directory: string): Promise<StateStore> {
     },
 
     advance() {
-      const former = view;
-      view = db.snapshot();
-      // Readers that still hold the former view keep it alive until they are done.
-      former.close().catch(() => {});
+      const last = view;
+      view = viewOfNow();
+      last.former = true;
+      letGo(last);
     },
 
-    get: (key) => plain(db.getSync(stateKeyOf(key), { snapshot: view })),
+    get: (key) => plain(db.getSync(stateKeyOf(key), { snapshot: view.snapshot })),
 
     async *range(prefix) {
+      const own = view;
+      own.readers += 1;
       const from = stateKeyOf(prefix);
-      for await (const [key, value] of db.iterator({
-        gte: from,
-        lt: from + LAST,
-        snapshot: view,
-      })) {
-        yield [key.slice(stateKeyOf("").length), plain(value)];
+      try {
+        for await (const [key, value] of db.iterator({
+          gte: from,
+          lt: from + LAST,
+          snapshot: own.snapshot,
+        })) {
+          yield [key.slice(stateKeyOf("").length), plain(value)];
+        }
+      } finally {
+        own.readers -= 1;
+        letGo(own);
       }
     },
 

@@ -134,7 +134,13 @@ describe("a statement", () => {
         "x".repeat(65),
         5,
       ].map((sub) => made({}, { 2: sub })),
-      "statement.time": [made({}, { 6: -1 }), made({}, { 6: 1.5 }), made({}, { 6: "now" }), made({}, { 6: 2 ** 40 }), made({}, { 6: 1e300 })],
+      "statement.time": [
+        made({}, { 6: -1 }),
+        made({}, { 6: 1.5 }),
+        made({}, { 6: "now" }),
+        made({}, { 6: 2 ** 40 }),
+        made({}, { 6: 1e300 }),
+      ],
       "statement.sequence": [
         made({}, { 7: 5 }),
         made({}, { 7: new Uint8Array(0) }),

@@ -1,7 +1,7 @@
 // Transactions (FORMAT 4): built, read back, and refused.
 
-import { concat } from "./bytes.ts";
 import { describe, expect, it } from "vitest";
+import { concat } from "./bytes.ts";
 import { type Cbor, type Encodable, encode } from "./cbor.ts";
 import { encodeSign1, keyThumbprint } from "./cose.ts";
 import { sha256 } from "./hash.ts";

@@ -276,6 +276,17 @@ describe("a batch", () => {
       Array.from({ length: 6 }, () => intake.acceptBatch("gw-1", request)),
     );
     expect(answers.filter((answer) => !answer.ok && answer.code === "intake.busy")).toHaveLength(2);
+
+    // What the gateway has not signed takes none of its turns.
+    const stranger = encodeFields({ ...gateway.fields(0), checkpoint: "no note\n" });
+    const mixed = await Promise.all([
+      ...Array.from({ length: 6 }, () => intake.acceptBatch("gw-1", stranger)),
+      intake.acceptBatch("gw-1", request),
+    ]);
+    expect(mixed.map((answer) => (answer.ok ? answer.result : answer.code))).toEqual([
+      ...Array.from({ length: 6 }, () => "batch.checkpoint"),
+      "already",
+    ]);
     expect(intake.inFlight).toBe(0);
     await intake.close();
     expect(await intake.acceptBatch("gw-1", request)).toMatchObject({ code: "intake.busy" });

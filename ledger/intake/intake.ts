@@ -57,6 +57,12 @@ export type BatchAnswer =
       readonly anchored?: number;
     };
 
+/** A request whose note the gateway's log has signed. */
+interface Opened {
+  readonly batch: Batch;
+  readonly checkpoint: Checkpoint;
+}
+
 export type Refusal = Extract<BatchAnswer, { ok: false }>;
 
 /** The way in for batches and transactions. */
@@ -86,7 +92,9 @@ export class Intake {
    * A refusal is an answer; an exception means that the outcome is unknown and the same batch may be sent again.
    */
   async acceptBatch(gateway: string, request: Uint8Array): Promise<BatchAnswer> {
-    const answer = await this.#inTurn(gateway, () => this.#accept(gateway, request));
+    const opened = this.#open(gateway, request);
+    const answer =
+      "code" in opened ? opened : await this.#inTurn(gateway, () => this.#accept(gateway, opened));
     for (const listener of this.#listeners) listener(answer.ok ? answer.result : answer.code);
     return answer;
   }
@@ -140,16 +148,21 @@ export class Intake {
     await Promise.all(Array.from(this.#turns.values(), ({ last }) => last));
   }
 
-  async #accept(gateway: string, request: Uint8Array): Promise<BatchAnswer> {
-    const { consensus, archive } = this.#needs;
+  /** What needs no turn: a stranger's requests must not take those of the gateway whose name they bear. */
+  #open(gateway: string, request: Uint8Array): Opened | Refusal {
     const batch = parseBatch(request);
     if ("code" in batch) return refuse(batch.code, batch.found);
-
-    const state = readGateway(consensus.get(`gateway/${gateway}`));
+    const state = readGateway(this.#needs.consensus.get(`gateway/${gateway}`));
     if (state === null) return refuse("anchor.unknown-gateway", gateway);
     const checkpoint = openNote(batch.checkpoint, state);
     if (checkpoint instanceof FormatError) return refuse("batch.checkpoint", checkpoint.message);
+    return { batch, checkpoint };
+  }
 
+  async #accept(gateway: string, { batch, checkpoint }: Opened): Promise<BatchAnswer> {
+    const { consensus, archive } = this.#needs;
+    // Enrolled already when the note was opened, and its log key never changes; its size may have.
+    const state = readGateway(consensus.get(`gateway/${gateway}`))!;
     if (checkpoint.size <= state.size) return this.#compareWithHeld(gateway, checkpoint, state);
     if (state.status !== "active") return refuse("anchor.suspended", gateway);
     if (batch.from !== state.size) {

@@ -233,11 +233,7 @@ describe("accepted transactions", () => {
     const kid = keyThumbprint(cast.operator.publicKey);
     const id = toHex(sha256(concat(kid, decodedPayload(transaction))));
     const keys = decodeEffects(effects).map(([key]) => key);
-    expect(keys).toEqual([
-      "building/b1",
-      stateKey.sequence(kid),
-      `tx/${id}`,
-    ]);
+    expect(keys).toEqual(["building/b1", stateKey.sequence(kid), `tx/${id}`]);
   });
 
   test("a later transaction of a block sees the earlier ones", () => {

@@ -23,8 +23,12 @@ export interface Claim {
   readonly sequence: number;
 }
 
-/** Consecutive entries are read together, at most this many at once. */
+/** Entries of one read. */
 const readEntriesMax = 4_096;
+/** Entries passed over within one read: an archive reads whole bundles, so a narrow gap costs less than a second read. */
+const gapEntriesMax = 256;
+/** Reads under way at once. */
+const readsMax = 4;
 
 export class Judge {
   readonly #windows = new Map<number, SequenceWindow>();
@@ -50,15 +54,19 @@ export class Judge {
     for (const claim of [...unsure, ...repeated]) this.#resolved.set(name(claim), null);
     if (this.#resolved.size === 0) return;
     const found = await this.#counted.find([...unsure, ...repeated]);
-    for (const run of runs(found)) {
-      const first = run[0]!;
-      const entries = await this.#counted.read(
-        first.gateway,
-        first.index,
-        first.index + run.length,
-      );
-      for (const [i, claim] of run.entries()) this.#resolved.set(name(claim), sha256(entries[i]!));
-    }
+    const waiting = spans(found);
+    const readAll = async (): Promise<void> => {
+      for (let span = waiting.shift(); span !== undefined; span = waiting.shift())
+        await this.#resolve(span);
+    };
+    await Promise.all(Array.from({ length: readsMax }, readAll));
+  }
+
+  async #resolve(span: readonly (Claim & Place)[]): Promise<void> {
+    const { gateway, index: first } = span[0]!;
+    const entries = await this.#counted.read(gateway, first, span.at(-1)!.index + 1);
+    for (const claim of span)
+      this.#resolved.set(name(claim), sha256(entries[claim.index - first]!));
   }
 
   /** The verdict on a claim that prepare() has seen, against everything counted so far. */
@@ -106,26 +114,21 @@ function repeats(wanted: readonly Claim[]): readonly Claim[] {
   });
 }
 
-/** Claims at consecutive places of one log, so that each run is one read. */
-function runs(found: readonly (Claim & Place)[]): readonly (readonly (Claim & Place)[])[] {
+/** Claims that lie close together in one log, in order of place: each span is one read. */
+function spans(found: readonly (Claim & Place)[]): (readonly (Claim & Place)[])[] {
   const sorted = found.toSorted((a, b) =>
     a.gateway === b.gateway ? a.index - b.index : a.gateway < b.gateway ? -1 : 1,
   );
   const result: (Claim & Place)[][] = [];
   for (const claim of sorted) {
-    const run = result.at(-1);
-    const last = run?.at(-1);
-    if (
-      run &&
-      last &&
-      last.gateway === claim.gateway &&
-      last.index + 1 === claim.index &&
-      run.length < readEntriesMax
-    ) {
-      run.push(claim);
-    } else {
-      result.push([claim]);
-    }
+    const span = result.at(-1);
+    const fits =
+      span !== undefined &&
+      span[0]!.gateway === claim.gateway &&
+      claim.index - span.at(-1)!.index <= gapEntriesMax &&
+      claim.index - span[0]!.index < readEntriesMax;
+    if (fits) span.push(claim);
+    else result.push([claim]);
   }
   return result;
 }

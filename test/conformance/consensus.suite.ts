@@ -255,6 +255,19 @@ export function consensusSuite(name: string, harness: ConsensusHarness): void {
       await checkWholeLog(consensus);
     });
 
+    test("range() goes on showing the commit it began with, whatever is committed meanwhile", async () => {
+      for (const id of ["b1", "b2", "b3"]) await accepted(consensus.submit(cast.building(id)));
+      const before = await wholeState(consensus, "building/");
+      const seen: (readonly [string, Uint8Array])[] = [];
+      for await (const pair of consensus.range("building/")) {
+        seen.push(pair);
+        await accepted(consensus.submit(cast.building(`b9-${seen.length}`)));
+        await accepted(consensus.submit(cast.building("b3", { name: `name ${seen.length}` })));
+      }
+      expect(seen).toEqual(before);
+      expect(await wholeState(consensus, "building/")).toHaveLength(6);
+    });
+
     test("a key's life shows in the feed, record by record, each with its entry", async () => {
       await accepted(consensus.submit(cast.building("b1")));
       await accepted(consensus.submit(cast.device("d1", "b1")));

@@ -43,11 +43,13 @@ export class CoreGateway {
   readonly #key: Signer;
   readonly #logKey: Signer;
   readonly #devices = new Map<string, Device>();
-  readonly #tree = new CompactRange();
-  readonly #nodes = new Map<string, Hash32>();
+  #tree = new CompactRange();
+  #nodes = new Map<string, Hash32>();
   #pending: Uint8Array[] = [];
+  readonly #firstSeed: number;
   #seed: number;
   #anchored = 0;
+  #note = "";
 
   private constructor(
     place: { ledger: string; origin: string; id: string; building: string },
@@ -59,6 +61,7 @@ export class CoreGateway {
     this.#id = place.id;
     this.#building = place.building;
     this.#operator = operator;
+    this.#firstSeed = seed;
     this.#seed = seed;
     this.#key = this.#nextSigner();
     this.#logKey = this.#nextSigner();
@@ -136,8 +139,41 @@ export class CoreGateway {
     );
   }
 
-  /** Closes the batch and posts it with its anchor. */
+  /** Puts any bytes into the open batch: what an honest gateway would have refused, or what another has logged. */
+  put(...entries: readonly Uint8Array[]): void {
+    this.#pending.push(...entries);
+  }
+
+  /** A second history from here on, under the same keys. */
+  fork(): CoreGateway {
+    const place = {
+      ledger: this.#ledger,
+      origin: this.#origin,
+      id: this.#id,
+      building: this.#building,
+    };
+    // The first two keys follow from the seed that this one began with.
+    const twin = new CoreGateway(place, this.#operator, this.#firstSeed);
+    twin.#tree = CompactRange.from(this.#tree.size, this.#tree.hashes());
+    twin.#nodes = new Map(this.#nodes);
+    twin.#pending = [...this.#pending];
+    twin.#anchored = this.#anchored;
+    return twin;
+  }
+
+  /** The checkpoint of the last batch that was closed, accepted or not. */
+  note(): string {
+    return this.#note;
+  }
+
+  /** Closes the batch and posts it with its anchor; anything but an accepted batch is an error. */
   async send(): Promise<void> {
+    const response = await this.post();
+    if (!response.ok) throw new Error(`batch refused: ${response.status} ${await response.text()}`);
+  }
+
+  /** Closes the batch, posts it with its anchor and gives the answer, whatever it is. */
+  async post(): Promise<Response> {
     const from = this.#tree.size;
     const entries = this.#pending;
     this.#pending = [];
@@ -148,6 +184,7 @@ export class CoreGateway {
     const size = this.#tree.size;
     const origin = `${this.#origin}/gw/${this.#id}`;
     const checkpoint = signCheckpoint({ origin, size, root: this.#tree.root() }, this.#logKey);
+    this.#note = checkpoint;
     const proof =
       this.#anchored === 0
         ? []
@@ -176,8 +213,8 @@ export class CoreGateway {
       headers: { "content-type": "application/cbor" },
       body: new Uint8Array(body),
     });
-    if (!response.ok) throw new Error(`batch refused: ${response.status} ${await response.text()}`);
-    this.#anchored = size;
+    if (response.ok) this.#anchored = size;
+    return response;
   }
 
   #genesis(): Uint8Array {

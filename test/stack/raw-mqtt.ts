@@ -13,8 +13,8 @@ export function publishPacket(topic: string, packetId: number, payload: Uint8Arr
   return packet(0x32, concat(u16be(topic.length), utf8(topic), u16be(packetId), payload));
 }
 
-
-function packet(type: number, body: Uint8Array): Uint8Array {
+/** A packet with the remaining length of its body. `type` is the whole first byte, flags included. */
+export function packet(type: number, body: Uint8Array): Uint8Array {
   const head = [type];
   let rest = body.length;
   do {

@@ -6,6 +6,7 @@ import { QUERY_CODES } from "../../read-model/errors.ts";
 import { iso } from "../../read-model/period.ts";
 import type { Cursor } from "../../read-model/store.ts";
 import type { App } from "../app.ts";
+import { newestOnly } from "../newest-only.ts";
 import { sendProblem } from "../problem.ts";
 import { refusals } from "./answers.ts";
 import type { ReadSources } from "./question.ts";
@@ -43,12 +44,13 @@ export async function registerEvents(app: App, { readModel }: ReadSources): Prom
         );
       }
       const { sse } = reply;
-      const send = ({ next, time }: Cursor): void => {
-        if (sse.isConnected)
-          sse
-            .send({ event: "head", data: { size: next, time: iso(time) } })
-            .catch(() => sse.close());
-      };
+      const send = newestOnly<Cursor>(
+        async ({ next, time }) => {
+          if (sse.isConnected)
+            await sse.send({ event: "head", data: { size: next, time: iso(time) } });
+        },
+        () => sse.close(),
+      );
       const stop = readModel.onApplied(send);
       const close = (): void => sse.close();
       open.add(close);
