@@ -64,7 +64,10 @@ export function useLive(): Live {
 /** Stops or resumes live updates (WCAG 2.2.2). */
 export function setPaused(paused: boolean): void {
   close();
-  if (paused) return set({ state: "paused" });
+  if (paused) {
+    set({ state: "paused" });
+    return;
+  }
   set({ state: "connecting", pulse: live.pulse + 1 });
   open();
 }

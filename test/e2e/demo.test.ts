@@ -1,0 +1,106 @@
+// The README's commands, run: what `npm start` prints is what the README says, its verify line verifies, and a second start continues.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ROOT, runProduct } from "../stack/process.ts";
+
+let data: string;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), "muniment-demo-"));
+});
+
+afterAll(async () => {
+  await rm(data, { recursive: true, force: true });
+});
+
+/** Runs the demo until it says that it is live, then presses Ctrl-C. */
+async function demo(): Promise<{ readonly output: string; readonly code: number | null }> {
+  const args = [
+    "demo",
+    "--days",
+    "2",
+    "--data",
+    data,
+    "--port",
+    "0",
+    "--gateway-port",
+    "0",
+    "--mqtt-port",
+    "0",
+  ];
+  const child = spawn(process.execPath, ["muniment.mjs", ...args], { cwd: ROOT });
+  let output = "";
+  const live = new Promise<void>((resolve) => {
+    child.stdout.on("data", (chunk) => {
+      output += chunk;
+      if (output.includes("Ctrl-C stops everything")) resolve();
+    });
+  });
+  child.stderr.on("data", (chunk) => {
+    output += chunk;
+  });
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  await Promise.race([live, closed]);
+  child.kill("SIGINT");
+  return { code: await closed, output };
+}
+
+/** Lines without what differs from run to run: numbers, and the progress before the end. */
+function shape(text: string): string[] {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  const told = lines.filter(
+    (line) => line !== "" && (!line.startsWith("loading") || line.includes("100%")),
+  );
+  return [
+    ...new Set(
+      told.map((line) => line.replaceAll(data, "data").replace(/#+/g, "#").replace(/\d+/g, "N")),
+    ),
+  ];
+}
+
+test("npm start prints what the README says, and its verify line verifies", async () => {
+  const { output, code } = await demo();
+  expect(code, output).toBe(0);
+  const readme = await readFile(join(ROOT, "README.md"), "utf8");
+  const said = /```\n(ledger {6}http[\s\S]*?)```/.exec(readme)?.[1];
+  const printed = shape(output);
+  for (const line of shape(said ?? "nothing")) expect(printed).toContain(line);
+
+  const verify = /npx muniment (verify .*)/.exec(output)?.[1]?.trim().split(" ") ?? [];
+  const trusted = await runProduct(verify);
+  expect(trusted.code, trusted.stdout).toBe(0);
+  const saidOfVerify = /```\n(ok {6}policy[\s\S]*?)```/.exec(readme)?.[1] ?? "nothing";
+  const steps = (text: string) =>
+    text
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/\s+/).slice(0, 2).join(" "));
+  expect(steps(trusted.stdout)).toEqual(steps(saidOfVerify));
+
+  const untrusted = await runProduct(verify.slice(0, 2));
+  expect(untrusted.code).toBe(2);
+  expect(untrusted.stdout).toContain("Consistent, issuer not trusted");
+
+  const bundle = await readFile(verify[1]!, "utf8");
+  const at = bundle.indexOf('"statement"') + 40;
+  const spoiled = join(data, "spoiled.json");
+  await writeFile(
+    spoiled,
+    `${bundle.slice(0, at)}${bundle[at] === "A" ? "B" : "A"}${bundle.slice(at + 1)}`,
+  );
+  const failed = await runProduct(["verify", spoiled, ...verify.slice(2)]);
+  expect(failed.code).toBe(1);
+  expect(failed.stdout).toMatch(/^failed\s+\S+/im);
+}, 180_000);
+
+test("a second start continues the same ledger and sends nothing twice", async () => {
+  const { output, code } = await demo();
+  expect(code, output).toBe(0);
+  expect(output).toContain("18 enrolled, 0 of them new");
+  const checked = await runProduct(["audit", "replay", "--data", data]);
+  expect(checked.code, checked.stdout + checked.stderr).toBe(0);
+}, 180_000);
