@@ -216,8 +216,8 @@ async function start(
     clock,
     limits: { ...ingestLimits, verifyWorkers: config.workers },
     counters,
-    onDurable(record) {
-      log.add(record, clock.now());
+    onDurable(placed) {
+      log.add(placed, clock.now());
       closer.wake();
     },
   });

@@ -9,15 +9,6 @@ export interface AdmitLimits {
   readonly futureMsMax: number;
 }
 
-/** Refusals of admit.ts itself; check.ts and core have the others. */
-export type AdmitCode =
-  | "revoked-key"
-  | "wrong-device"
-  | "wrong-building"
-  | "future"
-  | "conflict"
-  | "sequence-too-old";
-
 export type Admission =
   | { readonly kind: "admitted"; readonly late: boolean }
   | { readonly kind: "duplicate" }

@@ -68,7 +68,7 @@ async function open(limits: Partial<BrokerLimits> = {}, files: MemoryFiles = mem
     clock,
     limits: { ...ingestLimits, verifyWorkers: 1 },
     counters,
-    onDurable: ({ sequence }) => admitted.push(sequence),
+    onDurable: ({ record }) => admitted.push(record.sequence),
   });
   const broker = await createBroker({
     ingest,

@@ -3,20 +3,27 @@
 import {
   decode,
   FormatError,
+  keyThumbprint,
   leafHash,
   parseBody,
   parseStatement,
   type SenmlRecord,
   type Statement,
-  verifyStatement,
+  toHex,
+  verifySign1,
 } from "@muniment/core";
 import type { Finding, Parts } from "./checked.ts";
 import { checkClaims, type Enrolment } from "./claims.ts";
 
-/** What a worker knows of one key. */
+/** What a worker knows of one key. `kidHex` is its thumbprint: isNamedByThumbprint(). */
 export interface WorkerKey extends Enrolment {
   readonly kidHex: string;
   readonly key: Uint8Array;
+}
+
+/** Whether a key goes by its own thumbprint: once a key, so that it need not be asked of every statement. */
+export function isNamedByThumbprint({ key, kidHex }: WorkerKey): boolean {
+  return toHex(keyThumbprint(key)) === kidHex;
 }
 
 /** The finding about one message. Never throws for what the message holds. */
@@ -62,7 +69,7 @@ function judge(
 ): { readonly code: string | null; readonly timeMax: number } {
   let timeMax = statement.issuedAt;
   if (key === undefined) return { code: "unknown-key", timeMax };
-  if (!verifyStatement(statement, key.key)) return { code: "bad-signature", timeMax };
+  if (!verifySign1(statement.sign1, key.key)) return { code: "bad-signature", timeMax };
   let records: readonly SenmlRecord[] = statement.records;
   if (statement.kind === "access") {
     if (body === null) return { code: "body-missing", timeMax };

@@ -71,7 +71,7 @@ async function open(files: MemoryFiles, options: OpenOptions = {}) {
     clock,
     limits,
     counters,
-    onDurable: (record) => inLog.push(record),
+    onDurable: ({ record }) => inLog.push(record),
   });
   closing.push(() => ingest.close());
   return { ingest, keyring, counters, journal, quarantine, inLog, retries };

@@ -1,7 +1,7 @@
 // Joins the steps of one statement: verify → admit → journal or quarantine → durable outcome (life of a reading 2 to 4).
 
 import { GatewayError } from "../errors.ts";
-import type { Cursor, Journal, JournalRecord } from "../journal/journal.ts";
+import type { Journal, Placed } from "../journal/journal.ts";
 import type { Quarantine, QuarantineEntry } from "../journal/quarantine.ts";
 import type { Clock, Keyring } from "../ports.ts";
 import { type AdmitLimits, admit } from "./admit.ts";
@@ -61,7 +61,7 @@ export interface IngestOptions {
   readonly limits: IngestLimits;
   readonly counters: Counters;
   /** Told of each admitted record once it is durable, in journal order. */
-  readonly onDurable: (record: JournalRecord, next: Cursor) => void;
+  readonly onDurable: (placed: Placed) => void;
 }
 
 export interface Ingest {
@@ -122,7 +122,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
       const record = {
         arrivedAt,
         late,
-        kid: checked.kid,
+        kid: key!.kid, // the same bytes, but not a part of the worker's answer
         sequence,
         statement: checked.statement,
         body: checked.body,
@@ -131,7 +131,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
       journal.append(record).then(
         (next) => {
           dedup.settle(kidHex, sequence, true);
-          onDurable(record, next);
+          onDurable({ record, leaf: hash, next });
           finish(late ? "late" : "admitted");
         },
         (error: unknown) => {

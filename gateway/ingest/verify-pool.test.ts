@@ -59,6 +59,14 @@ test("a registry update holds for whatever is submitted after it", async () => {
   expect(await judge(pool, meter.statement(1))).toMatchObject({ code: "wrong-subject" });
 });
 
+test("a key that does not go by its own thumbprint judges nothing", async () => {
+  const keyring = new MemoryKeyring();
+  const other = new SampleDevice("meter-2");
+  keyring.put({ ...other.record, kid: meter.record.kid });
+  const { pool } = await open(keyring, 1);
+  expect(await judge(pool, meter.statement(1))).toMatchObject({ code: "unknown-key" });
+});
+
 test("a message that ends its worker comes back failed, and the next is judged", async () => {
   const keyring = new MemoryKeyring();
   const broken = new SampleDevice("broken");

@@ -1,7 +1,7 @@
 // The thread that parses and verifies (D7): a batch of packed messages in, packed findings out.
 
 import { parentPort } from "node:worker_threads";
-import { checkMessage, type WorkerKey } from "./check.ts";
+import { checkMessage, isNamedByThumbprint, type WorkerKey } from "./check.ts";
 import { FINDING_BYTES, writeFinding } from "./checked.ts";
 
 /** What the pool sends. A batch is `count` times u32 length (little-endian) ‖ message. */
@@ -34,7 +34,10 @@ const keys = new Map<string, WorkerKey>();
 port.on("message", (message: ToWorker) => {
   if (message.type === "keys") {
     for (const kidHex of message.remove) keys.delete(kidHex);
-    for (const key of message.put) keys.set(key.kidHex, key);
+    for (const key of message.put) {
+      if (isNamedByThumbprint(key)) keys.set(key.kidHex, key);
+      else keys.delete(key.kidHex);
+    }
     return;
   }
   const { id, count, packed } = message;

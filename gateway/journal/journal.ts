@@ -8,6 +8,15 @@ import { type Cursor, openSegmentLog, type TornTail } from "./segment-log.ts";
 export type { JournalRecord } from "./record.ts";
 export type { Cursor } from "./segment-log.ts";
 
+/** A durable record in its place. */
+export interface Placed {
+  readonly record: JournalRecord;
+  /** Leaf hash of its statement. */
+  readonly leaf: Uint8Array;
+  /** Where the next record begins. */
+  readonly next: Cursor;
+}
+
 export interface JournalOptions {
   readonly directory: string;
   readonly segmentBytesMax: number;

@@ -2,12 +2,18 @@
 
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeDirectory, writeDurably } from "@muniment/core/files";
+import { makeDirectory, writeAllDurably } from "@muniment/core/files";
+
+/** A file by its path, with what it holds. */
+export interface LogFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
 
 /** Paths are relative to the log's root and made by core, never by a stranger. */
 export interface LogFiles {
-  /** Replaces the file as a whole. Content, name and folder are durable when it resolves. */
-  write(path: string, bytes: Uint8Array): Promise<void>;
+  /** Replaces each file as a whole. Contents, names and folders are durable when it resolves. */
+  write(files: readonly LogFile[]): Promise<void>;
   /** The file's bytes, or null where there is none. */
   read(path: string): Promise<Uint8Array | null>;
   /** Removes a file, or a folder with all it holds. Absent is fine; need not be durable. */
@@ -17,9 +23,11 @@ export interface LogFiles {
 /** The log's files under `root`, which is made when it is first written to. */
 export function logDirectory(root: string): LogFiles {
   return {
-    async write(path, bytes) {
-      await makeDirectory(dirname(join(root, path)));
-      await writeDurably(join(root, path), bytes);
+    async write(files) {
+      const placed = files.map(({ path, bytes }) => ({ path: join(root, path), bytes }));
+      for (const directory of new Set(placed.map(({ path }) => dirname(path))))
+        await makeDirectory(directory);
+      await writeAllDurably(placed);
     },
     async read(path) {
       try {

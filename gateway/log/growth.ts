@@ -1,22 +1,18 @@
 // The files by which a log grows: entries in, bundles and hash tiles out (F3, C2SP tlog-tiles).
 
 import {
+  asHash32,
   CompactRange,
   concat,
   encodeEntries,
   entriesPath,
   type Hash32,
-  leafHash,
   TILE_WIDTH,
   type TileReader,
   tilePath,
   tilesForGrowth,
 } from "@muniment/core";
-
-export interface LogFile {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
+import type { LogFile } from "./files.ts";
 
 /** What a log of `from` leaves becomes with more entries. The same input gives the same bytes. */
 export interface Growth {
@@ -29,18 +25,19 @@ export interface Growth {
   readonly tiles: readonly LogFile[];
 }
 
-/** Grows the tree with right edge `hashes` by `entries`. `read` supplies the partial tiles of size `from`. */
+/** Grows the tree with right edge `hashes` by `entries`, whose leaf hashes are `leaves`. `read` supplies the partial tiles of size `from`. */
 export async function grow(
   from: number,
   hashes: readonly Uint8Array[],
   entries: readonly Uint8Array[],
+  leaves: readonly Uint8Array[],
   read: TileReader,
 ): Promise<Growth> {
   const range = CompactRange.from(from, hashes);
   /** New nodes at the foot of each tile level: `${tile level}` → index of the node → hash. */
   const feet: Map<number, Hash32>[] = [];
-  for (const entry of entries) {
-    range.append(leafHash(entry), (level, index, hash) => {
+  for (const leaf of leaves) {
+    range.append(asHash32(leaf), (level, index, hash) => {
       if (level % 8 !== 0) return;
       let foot = feet[level / 8];
       if (foot === undefined) {
@@ -93,9 +90,13 @@ export async function grow(
   };
 }
 
-/** Folders of partial files that full ones replaced when the log grew; a reader falls back to the full one. */
+/** Folders of partial files that full ones replaced when the log grew; a reader falls back to the full one. Only the
+ * tiles at the old right edge had partial files. */
 export function partialsReplaced(from: number, size: number): string[] {
-  const full = tilesForGrowth(from, size).filter(({ width }) => width === TILE_WIDTH);
+  const full = tilesForGrowth(from, size).filter(
+    ({ level, index, width }) =>
+      width === TILE_WIDTH && index * TILE_WIDTH < Math.floor(from / TILE_WIDTH ** level),
+  );
   return full.flatMap(({ level, index }) => {
     const hashes = `${tilePath(level, index)}.p`;
     return level === 0 ? [hashes, `${entriesPath(index)}.p`] : [hashes];

@@ -382,10 +382,10 @@ describe("a power cut at every durable step of opening and closing", async () =>
       journal,
       files: {
         ...files,
-        write: (path, bytes) =>
-          full && path.startsWith("tile/entries/000.p/1") && path !== "tile/entries/000.p/1"
+        write: (written) =>
+          full && written.some(({ path }) => path === "tile/entries/000.p/101")
             ? Promise.reject(new Error("ENOSPC"))
-            : files.write(path, bytes),
+            : files.write(written),
       },
       state: memoryStore(world.state, fuse),
       bodies: memoryStore(world.bodies, fuse),
@@ -394,8 +394,8 @@ describe("a power cut at every durable step of opening and closing", async () =>
       pruneFinal: false,
     });
     await expect(log.closeBatch()).rejects.toThrow("ENOSPC");
-    await journal.append(record(101));
-    log.add(record(101), 7_777);
+    const next = await journal.append(record(101));
+    log.add({ record: record(101), leaf: leafHash(record(101).statement), next }, 7_777);
     full = false;
     expect(await log.closeBatch()).toMatchObject({ from: 1, size: 101 });
     expect(log.pending()).toEqual({

@@ -6,6 +6,7 @@ import {
   equal,
   formatVkey,
   fromUtf8,
+  leafHash,
   openCheckpoint,
   parseVkey,
   proveConsistency,
@@ -22,7 +23,7 @@ import {
 } from "@muniment/core";
 import { decode, encode } from "cbor-x";
 import { GatewayError } from "../errors.ts";
-import type { Cursor, Journal, JournalRecord } from "../journal/journal.ts";
+import type { Cursor, Journal, JournalRecord, Placed } from "../journal/journal.ts";
 import { compareCursors } from "../journal/segment-log.ts";
 import type { Change, Store } from "../store.ts";
 import type { LogFiles } from "./files.ts";
@@ -49,6 +50,7 @@ import {
   type Sequenced,
   sequencesOf,
 } from "./rebuild.ts";
+import { Recent } from "./recent.ts";
 
 /** The leaves [from, size) and the checkpoint that closed them. */
 export interface Batch {
@@ -97,7 +99,7 @@ export interface LogOptions {
 
 export interface Log {
   /** One record more is durable in the journal, since `now` (ms). In journal order. */
-  add(record: JournalRecord, now: number): void;
+  add(placed: Placed, now: number): void;
   /** Closes what is pending, as far as one batch reaches; null when nothing is, or while the log is behind. */
   closeBatch(): Promise<Batch | null>;
   /** What a batch may take now: nothing while the log is behind. */
@@ -147,6 +149,7 @@ interface Intent {
 /** What one closing takes from the journal. */
 interface Run {
   readonly entries: readonly Uint8Array[];
+  readonly leaves: readonly Uint8Array[];
   readonly records: readonly JournalRecord[];
   readonly cursor: Cursor;
   readonly taken: Pending;
@@ -195,6 +198,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   /** What waited when the closing under way began, and what has arrived since. */
   let waiting: Pending = nothingPending;
   let arrived: Pending = nothingPending;
+  const recent = new Recent(journal.end(), limits);
   let behind: Behind | null = await read<Behind>(state, BEHIND);
   let passed: readonly Passed[] = (await read<Passed[]>(state, PASSED)) ?? [];
   let last: Promise<unknown> = Promise.resolve();
@@ -208,30 +212,44 @@ export async function openLog(options: LogOptions): Promise<Log> {
   }
 
   /** The journal beyond the log: without the records that a rebuilding brought from the archive. */
-  async function* beyond(): AsyncGenerator<{ record: JournalRecord; next: Cursor }> {
-    for await (const one of journal.replay(head.cursor)) {
+  async function* beyond(): AsyncGenerator<Placed> {
+    for await (const one of recent.since(head.cursor) ?? replayed()) {
       if (passed.length === 0 || !isPassed(passed, one.next)) yield one;
     }
+  }
+
+  async function* replayed(): AsyncGenerator<Placed> {
+    for await (const { record, next } of journal.replay(head.cursor))
+      yield { record, leaf: leafHash(record.statement), next };
   }
 
   /** Takes the next records from the journal: `exact` many after a crash, else what one batch holds. */
   async function take(exact: number | null): Promise<Run> {
     if (head.size === 0) {
-      const taken = nothingPending;
-      return { entries: [options.genesis], records: [], cursor: head.cursor, taken, nextSince: 0 };
+      const { genesis } = options;
+      return {
+        entries: [genesis],
+        leaves: [leafHash(genesis)],
+        records: [],
+        cursor: head.cursor,
+        taken: nothingPending,
+        nextSince: 0,
+      };
     }
     const records: JournalRecord[] = [];
+    const leaves: Uint8Array[] = [];
     let cursor = head.cursor;
     let taken = nothingPending;
     let nextSince = 0;
     if (waiting.count > 0) {
-      for await (const { record, next } of beyond()) {
+      for await (const { record, leaf, next } of beyond()) {
         const bytes = entryBytes(record.statement, record.body);
         if (exact === null ? !hasRoom(taken, bytes, limits) : taken.count === exact) {
           nextSince = record.arrivedAt;
           break;
         }
         records.push(record);
+        leaves.push(leaf);
         taken = withEntry(taken, bytes, record.arrivedAt);
         cursor = next;
         if (taken.count === waiting.count) break;
@@ -239,6 +257,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     }
     return {
       entries: records.map(({ statement }) => statement),
+      leaves,
       records,
       cursor,
       taken,
@@ -257,7 +276,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     const cutOff = intent !== null && intent.size > head.size;
     const run = await take(cutOff ? intent.size - head.size : null);
     if (run.entries.length === 0) return null;
-    const growth = await grow(head.size, head.hashes, run.entries, files.read);
+    const growth = await grow(head.size, head.hashes, run.entries, run.leaves, files.read);
 
     if (!cutOff) {
       await state.write([[INTENT, encode({ size: growth.size, root: growth.root })]]);
@@ -301,6 +320,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     head = next;
     passed = stillPassed;
     waiting = remaining(waiting, run);
+    recent.release(head.cursor);
     await journal.release(head.cursor);
     // Die here: the journal has let go of them, and the log is now their only home in this box.
     await tidy(partialsReplaced(growth.from, growth.size));
@@ -311,11 +331,11 @@ export async function openLog(options: LogOptions): Promise<Log> {
   async function publish(growth: Growth): Promise<string> {
     const { size, root } = growth;
     const checkpoint = signCheckpoint({ origin: options.origin, size, root }, options.signer);
-    await Promise.all(growth.bundles.map((file) => files.write(file.path, file.bytes)));
+    await files.write(growth.bundles);
     // Die here: bundles lie beyond what any checkpoint covers. Nobody asks for them; they are written again.
-    await Promise.all(growth.tiles.map((file) => files.write(file.path, file.bytes)));
+    await files.write(growth.tiles);
     // Die here: likewise for hash tiles. The old checkpoint and all it covers are untouched.
-    await files.write(CHECKPOINT, utf8(checkpoint));
+    await files.write([{ path: CHECKPOINT, bytes: utf8(checkpoint) }]);
     return checkpoint;
   }
 
@@ -346,7 +366,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   async function takeOver(target: Behind, readArchive: TileReader): Promise<void> {
     const to = runEnd(head.size, target, options.runEntriesMax ?? RUN_ENTRIES_MAX);
     const entries = await archivedEntries(head.size, to, target, readArchive);
-    const growth = await grow(head.size, head.hashes, entries, files.read);
+    const growth = await grow(head.size, head.hashes, entries, entries.map(leafHash), files.read);
     await requireAnchored(growth.size, growth.root, target, readArchive);
     const sequences = sequencesOf(entries);
     // In the ledger already, so it may be called a duplicate from now on, whatever becomes of this run.
@@ -417,7 +437,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       await close();
     }
     // Behind, the published checkpoint may be that of a run which `state` has yet to hear of, and must not go back.
-    if (behind === null) await files.write(CHECKPOINT, utf8(head.checkpoint));
+    if (behind === null) await files.write([{ path: CHECKPOINT, bytes: utf8(head.checkpoint) }]);
     else if (behind.size === head.size) await arrive(behind);
     await tidy(partialsReplaced(head.from, head.size));
   }
@@ -461,7 +481,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
   }
 
   return {
-    add(record, now) {
+    add(placed, now) {
+      recent.add(placed);
+      const { record } = placed;
       // Not its arrival: what comes out of quarantine arrived long ago, and would close a batch a record.
       arrived = withEntry(arrived, entryBytes(record.statement, record.body), now);
     },

@@ -6,7 +6,13 @@ import type { LogFiles } from "./files.ts";
 /** Files on `disk`, by path. Each write and removal is one step of the fuse. */
 export function memoryLogFiles(disk: Map<string, Uint8Array>, fuse: Fuse = new Fuse()): LogFiles {
   return {
-    write: (path, bytes) => fuse.step(path, () => void disk.set(path, Uint8Array.from(bytes))),
+    async write(files) {
+      await Promise.all(
+        files.map(({ path, bytes }) =>
+          fuse.step(path, () => void disk.set(path, Uint8Array.from(bytes))),
+        ),
+      );
+    },
     read: async (path) => disk.get(path) ?? null,
     remove: (path) =>
       fuse.step(`remove ${path}`, () => {

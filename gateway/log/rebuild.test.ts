@@ -138,9 +138,9 @@ async function open(world: World, fuse = new Fuse(), runEntriesMax = 256): Promi
 /** Puts statements into the journal, as ingest does with those that it judged new. */
 async function feed({ log, journal, dedup }: Opened, numbers: readonly number[]): Promise<void> {
   const append = async (n: number): Promise<void> => {
-    await journal.append(record(n));
+    const next = await journal.append(record(n));
     dedup.note(record(n));
-    log.add(record(n), n);
+    log.add({ record: record(n), leaf: leafHash(statement(n)), next }, n);
   };
   await Promise.all(numbers.map(append));
 }
@@ -278,9 +278,9 @@ describe("a log behind its anchor", () => {
         const hash = leafHash(statement(n));
         if (box.dedup.judge(kidHex, n, hash) === "new") {
           box.dedup.reserve(kidHex, n, hash);
-          void box.journal.append(record(n)).then(() => {
+          void box.journal.append(record(n)).then((next) => {
             box.dedup.settle(kidHex, n, true);
-            box.log.add(record(n), n);
+            box.log.add({ record: record(n), leaf: hash, next }, n);
           });
         }
       }

@@ -2,7 +2,6 @@
 
 import {
   FormatError,
-  leafHash,
   parseStatement,
   proveConsistency,
   readEntries,
@@ -14,7 +13,7 @@ import {
   verifyConsistency,
 } from "@muniment/core";
 import { GatewayError } from "../errors.ts";
-import type { Cursor, JournalRecord } from "../journal/journal.ts";
+import type { Cursor, JournalRecord, Placed } from "../journal/journal.ts";
 import { compareCursors } from "../journal/segment-log.ts";
 import { entryBytes } from "./policy.ts";
 
@@ -140,15 +139,15 @@ interface Waiting {
  * content at once. The same sequence over other bytes was acknowledged too: it goes into the log and the ledger judges it.
  */
 export async function overlap(
-  waiting: AsyncIterable<{ readonly record: JournalRecord; readonly next: Cursor }>,
+  waiting: AsyncIterable<Placed>,
   after: Cursor,
   { from, size }: Behind,
   readTile: TileReader,
 ): Promise<Overlap> {
   const records: Waiting[] = [];
-  for await (const { record, next } of waiting) {
+  for await (const { record, leaf, next } of waiting) {
     const { statement, body } = record;
-    records.push({ leaf: hexOf(leafHash(statement)), bytes: entryBytes(statement, body), next });
+    records.push({ leaf: hexOf(leaf), bytes: entryBytes(statement, body), next });
   }
   const logged = await loggedOf(new Set(records.map(({ leaf }) => leaf)), from, size, readTile);
 

@@ -173,8 +173,8 @@ async function open(
           statement: utf8(text),
           body: null,
         };
-        await journal.append(record);
-        log.add(record, 1);
+        const next = await journal.append(record);
+        log.add({ record, leaf: leafHash(record.statement), next }, 1);
       }
       await log.closeBatch();
       sync.wake();

@@ -75,6 +75,11 @@ function isKey(key: Cbor): boolean {
   return typeof key === "string" || typeof key === "bigint" || Number.isSafeInteger(key);
 }
 
+/** The head of a byte string of this length. */
+export function byteStringHead(length: number): Uint8Array {
+  return head(2, length);
+}
+
 /** RFC 8949 3: a head in its shortest form. */
 function head(major: number, argument: number): Uint8Array {
   const type = major << 5;
@@ -115,9 +120,13 @@ function numberBytes(value: number): Uint8Array {
 
 /** Decodes one item that spans all bytes and is encoded deterministically. The check is a walk over the
  * bytes themselves, not a comparison with a re-encoding: f94d40 (21.0) is a valid float here, though an
- * encoder that maps numbers to integers would not write it. Errors: `cbor.*`. */
-export function decode(bytes: Uint8Array, limits: { readonly depthMax?: number } = {}): Cbor {
-  const reader = new Reader(bytes, limits.depthMax ?? DEPTH_MAX);
+ * encoder that maps numbers to integers would not write it. Byte strings are copies, or with `views` parts of
+ * `bytes` itself. Errors: `cbor.*`. */
+export function decode(
+  bytes: Uint8Array,
+  options: { readonly depthMax?: number; readonly views?: boolean } = {},
+): Cbor {
+  const reader = new Reader(bytes, options.depthMax ?? DEPTH_MAX, options.views ?? false);
   const value = reader.item(0);
   if (reader.at !== bytes.length)
     throw new FormatError("cbor.trailing", `${bytes.length - reader.at} bytes`);
@@ -130,13 +139,15 @@ class Reader {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly depthMax: number;
+  readonly views: boolean;
   at = 0;
 
-  constructor(bytes: Uint8Array, depthMax: number) {
+  constructor(bytes: Uint8Array, depthMax: number, views: boolean) {
     // A Buffer's slice() would alias what it is cut from; a plain view's copies.
     this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.depthMax = depthMax;
+    this.views = views;
   }
 
   item(depth: number): Cbor {
@@ -155,7 +166,7 @@ class Reader {
           : -1 - argument;
       case 2: {
         const start = this.take(this.length(argument));
-        return this.bytes.slice(start, this.at);
+        return this.views ? this.bytes.subarray(start, this.at) : this.bytes.slice(start, this.at);
       }
       case 3:
         return this.text(this.length(argument));

@@ -1,7 +1,7 @@
 // COSE_Sign1 with Ed25519 (RFC 9052 4.2, RFC 9864), and key thumbprints (RFC 9679).
 
 import { concat, fromHex } from "./bytes.ts";
-import { type Cbor, type CborMap, decode, type Encodable, encode } from "./cbor.ts";
+import { byteStringHead, type Cbor, type CborMap, decode, type Encodable, encode } from "./cbor.ts";
 import { FormatError } from "./errors.ts";
 import { type Hash32, sha256 } from "./hash.ts";
 import { type Signer, verify } from "./signature.ts";
@@ -20,7 +20,7 @@ export const HEADER = {
 export const EDDSA = -8;
 export const ED25519_ALGORITHM = -19;
 
-/** A COSE_Sign1 message taken apart; the signature is not yet verified. */
+/** A COSE_Sign1 message taken apart; the signature is not yet verified. Payload and signature may be parts of its bytes. */
 export interface Sign1 {
   /** The protected header as signed. */
   readonly protectedBytes: Uint8Array;
@@ -30,15 +30,24 @@ export interface Sign1 {
 }
 
 const TAG_18 = 0xd2;
-const CONTEXT = "Signature1";
-const EMPTY = new Uint8Array(0);
+/** An array of four that begins with the text "Signature1" (RFC 9052 4.4). */
+const SIGNATURE_HEAD = fromHex("846a5369676e617475726531");
+const NO_EXTERNAL_AAD = Uint8Array.of(0x40);
 
 /** RFC 9052 4.4: the bytes that the signature covers; external_aad is empty. */
 export function toBeSigned(message: {
   readonly protectedBytes: Uint8Array;
   readonly payload: Uint8Array;
 }): Uint8Array {
-  return encode([CONTEXT, message.protectedBytes, EMPTY, message.payload]);
+  const { protectedBytes, payload } = message;
+  return concat(
+    SIGNATURE_HEAD,
+    byteStringHead(protectedBytes.length),
+    protectedBytes,
+    NO_EXTERNAL_AAD,
+    byteStringHead(payload.length),
+    payload,
+  );
 }
 
 /** Signs a payload under a protected header, whose algorithm is set to EdDSA. The unprotected map is empty. */
@@ -60,7 +69,7 @@ export function encodeSign1(message: {
  * Ed25519 algorithm in the protected header, no critical parameter. Errors: `cose.*`, `cbor.*`. */
 export function decodeSign1(bytes: Uint8Array): Sign1 {
   if (bytes[0] !== TAG_18) throw new FormatError("cose.structure", "no tag 18");
-  const message = decode(bytes.subarray(1));
+  const message = decode(bytes.subarray(1), { views: true });
   if (!Array.isArray(message) || message.length !== 4) throw new FormatError("cose.structure");
   const [protectedBytes, unprotected, payload, signature] = message as [Cbor, Cbor, Cbor, Cbor];
   if (!(protectedBytes instanceof Uint8Array))

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fromHex, utf8 } from "../bytes.ts";
 import { verify } from "../signature.ts";
-import { makeDirectory, writeDurably } from "./durable.ts";
+import { makeDirectory, writeAllDurably, writeDurably } from "./durable.ts";
 import { createKeyFile, loadOrCreateKey, loadSigner } from "./key-file.ts";
 
 let folder: string;
@@ -24,6 +24,15 @@ describe("writeDurably", () => {
     expect(await readFile(path, "utf8")).toBe("second");
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(["checkpoint"]);
+  });
+
+  it("replaces several at once, in several directories", async () => {
+    await makeDirectory(join(folder, "a"));
+    await writeFile(join(folder, "a/1"), "old");
+    const paths = ["a/1", "a/2", "b"].map((name) => join(folder, name));
+    await writeAllDurably(paths.map((path) => ({ path, bytes: utf8(path) })));
+    for (const path of paths) expect(await readFile(path, "utf8")).toBe(path);
+    expect((await readdir(join(folder, "a"))).sort()).toEqual(["1", "2"]);
   });
 
   it("that fails keeps what was there", async () => {
