@@ -2,7 +2,7 @@
 
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeDirectory, syncDirectory } from "@muniment/core/files";
+import { isMissing, makeDirectory, syncDirectory } from "@muniment/core/files";
 import type { ArchiveStorage, NamedFile } from "./storage.ts";
 
 const FILES_AT_ONCE_MAX = 16;
@@ -70,10 +70,4 @@ export function openDiskStorage(root: string): ArchiveStorage {
       }
     },
   };
-}
-
-/** A path through a file (`ENOTDIR`) names nothing either. */
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ENOTDIR";
 }

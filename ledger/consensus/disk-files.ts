@@ -2,7 +2,7 @@
 
 import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { makeDirectory, writeDurably } from "@muniment/core/files";
+import { isMissing, makeDirectory, writeDurably } from "@muniment/core/files";
 import type { Files } from "../ports.ts";
 
 /** Files below `root`; folders are made as they are needed. */
@@ -35,10 +35,4 @@ export function openDiskFiles(root: string): Files {
       }
     },
   };
-}
-
-/** A path that leads through a file (`ENOTDIR`) names nothing either. */
-function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === "ENOENT" || code === "ENOTDIR";
 }

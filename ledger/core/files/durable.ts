@@ -61,3 +61,9 @@ async function replace(path: string, bytes: Uint8Array | string, mode: number): 
     throw error;
   }
 }
+
+/** Whether a read failed because nothing has that name; a path through a file (`ENOTDIR`) names nothing either. */
+export function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
