@@ -9,6 +9,7 @@ interface RunOptions {
   readonly host?: string;
   readonly mqttPort?: string;
   readonly httpPort?: string;
+  readonly ledger?: readonly string[];
   readonly workers?: string;
   readonly batchAgeMsMax?: string;
   readonly keepEntries?: string;
@@ -40,6 +41,7 @@ export function register(program: Command): void {
     .option("--host <address>", "address to listen on (127.0.0.1)")
     .option("--mqtt-port <port>", "MQTT port, 0 = any free one (1883)")
     .option("--http-port <port>", "HTTP port, 0 = any free one (8481)")
+    .option("--ledger <url...>", "ledger nodes, when they moved since the gateway was enrolled")
     .option("--workers <n>", "threads that verify signatures (2)")
     .option("--batch-age-ms-max <ms>", "oldest a reading gets before its batch closes (10000)")
     .option(

@@ -31,6 +31,14 @@ describe("configuration", () => {
     await rm(directory, { recursive: true });
   });
 
+  it("takes ledger nodes as a list, or as one text of the environment", () => {
+    const two = ["http://one.example:8480", "https://two.example"];
+    expect(gatewayConfig({ id: "gw-1", ledger: two }).ledger).toEqual(two);
+    const environment = { MUNIMENT_LEDGER: two.join(", ") };
+    expect(resolveConfig({ flags: { id: "gw-1" }, environment }).ledger).toEqual(two);
+    expect(() => gatewayConfig({ id: "gw-1", ledger: "ftp://one.example" })).toThrow(/ledger/);
+  });
+
   it("refuses unknown settings and values out of range, by name", () => {
     expect(() => gatewayConfig({ id: "gw-1", colour: "red" })).toThrow(/colour/);
     expect(() => gatewayConfig({ id: "gw-1", mqttPort: 70_000 })).toThrow(/mqttPort/);

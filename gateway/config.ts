@@ -34,6 +34,13 @@ const schema = z.strictObject({
   quarantineClientBytesMax: count.default(64 * 1024 ** 2),
   /** `until-final` removes entry bundles once the ledger's archive holds them. */
   keepEntries: z.enum(["always", "until-final"]).default("always"),
+  /** Ledger nodes, in the order in which they are asked, instead of those the gateway was commissioned with; trust is in the pinned policy (D14). */
+  ledger: z
+    .preprocess(
+      (value) => (typeof value === "string" ? value.split(/[\s,]+/) : value),
+      z.array(z.url({ protocol: /^https?$/ })).min(1),
+    )
+    .optional(),
   /** Shown to a ledger node that is not on this machine, to read this log's entries from its archive. */
   ledgerToken: z.string().min(1).optional(),
   registryPollMs: count.default(5_000),

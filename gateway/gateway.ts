@@ -104,7 +104,8 @@ async function start(
   then(() => bodies.close());
   const client = (
     world.client ??
-    (({ urls }) => createLedgerClient(urls, clientLimits, config.ledgerToken ?? null))
+    (({ urls }) =>
+      createLedgerClient(config.ledger ?? urls, clientLimits, config.ledgerToken ?? null))
   )(commission);
   then(async () => client.close());
   const view = await openLedgerView({

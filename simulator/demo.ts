@@ -5,7 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { writeDurably } from "@muniment/core/files";
 import { SimulatorError } from "./errors.ts";
 import { writeExample } from "./example-evidence.ts";
-import { gatewayHealth } from "./gateway-status.ts";
+import { gatewayHealth, troubleOf } from "./gateway-status.ts";
 import { gatewayOnLedger, waitFor } from "./ledger-view.ts";
 import { drawPlan } from "./plan.ts";
 import { requireFreePorts } from "./ports-free.ts";
@@ -114,7 +114,11 @@ export async function demo(config: DemoConfig): Promise<void> {
     const box = startService({
       name: "gateway",
       signal,
-      arguments: ["gateway", "--data", data, "--id", gateway, ...ports, "--json"],
+      // Where the ledger listens may change from start to start.
+      arguments: [
+        ...["gateway", "--data", data, "--id", gateway, "--ledger", ledger],
+        ...[...ports, "--json"],
+      ],
     });
     started.push(box);
     const boxReady = await box.ready;
@@ -174,7 +178,7 @@ export async function demo(config: DemoConfig): Promise<void> {
     const { log } = await gatewayHealth(gatewayUrl);
     const size = log.size + log.pending;
     await waitFor(
-      "the past anchored and in the read model",
+      async () => `the past anchored and in the read model${await troubleOf(gatewayUrl)}`,
       anchoredMsMax,
       async () => {
         const known = await gatewayOnLedger(ledger, gateway);

@@ -9,6 +9,7 @@ const schema = z.looseObject({
   /** Leaves in closed batches, and leaves to come. */
   log: z.looseObject({ size: z.int(), pending: z.int() }),
   registry: z.looseObject({ counter: z.int() }),
+  alarms: z.array(z.looseObject({ code: z.string(), message: z.string() })),
 });
 
 export type GatewayHealth = z.infer<typeof schema>;
@@ -16,6 +17,16 @@ export type GatewayHealth = z.infer<typeof schema>;
 /** The gateway's health. Throws ledger.unreachable, or a ZodError when it is another program's. */
 export async function gatewayHealth(url: string): Promise<GatewayHealth> {
   return schema.parse(await getJson(`${url}/health`));
+}
+
+/** What a gateway complains of, to be put behind a sentence; empty when all is well with it. */
+export async function troubleOf(url: string): Promise<string> {
+  try {
+    const { alarms } = await gatewayHealth(url);
+    return alarms.map(({ code, message }) => `; the gateway says ${code}: ${message}`).join("");
+  } catch (error) {
+    return `; the gateway does not answer: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 const knowsMsMax = 60_000;

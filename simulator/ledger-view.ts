@@ -39,9 +39,9 @@ export async function findItem(
   }
 }
 
-/** Asks again and again until the answer is not null. Throws ready.timeout, or the last error, when that takes too long. */
+/** Asks again and again until the answer is not null. Throws ready.timeout, saying what was waited for and the last error, when that takes too long. */
 export async function waitFor<T>(
-  what: string,
+  what: string | (() => Promise<string>),
   timeoutMs: number,
   ask: () => Promise<T | null>,
   signal?: AbortSignal,
@@ -59,7 +59,9 @@ export async function waitFor<T>(
     if (Date.now() >= end) break;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new SimulatorError("ready.timeout", what, { cause: trouble });
+  const said = typeof what === "string" ? what : await what();
+  const last = trouble instanceof Error ? `; last error: ${trouble.message}` : "";
+  throw new SimulatorError("ready.timeout", `${said}${last}`, { cause: trouble });
 }
 
 const gateway = z.looseObject({ size: z.int(), entries: z.int() });
