@@ -9,6 +9,7 @@ const commands = [
   ["ledger", "@muniment/ledger", "run a ledger node"],
   ["gateway", "@muniment/gateway", "run a gateway"],
   ["gateway enrol", "@muniment/gateway", "make a gateway's keys and enrol it"],
+  ["bridge", "@muniment/firmware-bridge", "join the boards on a serial line to a gateway"],
   ["building register", "@muniment/ledger", "put a building's facts on the ledger"],
   ["device enrol", "@muniment/ledger", "put a device's key, place and points on the ledger"],
   ["device revoke", "@muniment/ledger", "end the trust in a device's key"],

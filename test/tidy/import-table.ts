@@ -147,7 +147,7 @@ export const PARTS: readonly Part[] = [
   },
   {
     folder: "simulator",
-    may: [CORE, "gateway/index.ts", "ledger/index.ts"],
+    may: [CORE, "firmware-bridge/index.ts", "gateway/index.ts", "ledger/index.ts"],
     packages: "declared",
     node: true,
     instead:
