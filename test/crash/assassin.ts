@@ -1,4 +1,4 @@
-// Kills a process at one of its own durable steps: strace delivers SIGKILL as the n-th fsync, fdatasync or rename begins.
+// Kills a process at one of its own durable steps: strace delivers SIGKILL as the n-th fsync, fdatasync or rename of chosen paths begins.
 
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -17,17 +17,27 @@ export function assassinProblem(): string | null {
   }
 }
 
-/** Kills `pid` as its n-th `call` begins (counted in whichever of its threads gets there first). Returns the path that the call
- * was about, or null when no such call came within `msMax`; the process is then killed without ado. */
+/** Whom to kill, and when. */
+export interface Aim {
+  readonly calls: readonly StepCall[];
+  /** The n-th such call is the last, counted for each call in whichever thread gets there first. */
+  readonly n: number;
+  /** Only calls on these files and folders count; all when empty. */
+  readonly paths: readonly string[];
+}
+
+/** Kills `pid` where the aim says. Returns the path that the call was about, or null when no such call came within
+ * `msMax`; the process is then killed without ado. */
 export async function killAtStep(
   pid: number,
-  call: StepCall,
-  n: number,
+  { calls, n, paths }: Aim,
   msMax: number,
 ): Promise<string | null> {
   const folder = await mkdtemp(join(tmpdir(), "muniment-strace-"));
   const log = join(folder, "log");
-  const names = call === "rename" ? "rename,renameat,renameat2" : call;
+  const names = calls
+    .flatMap((call) => (call === "rename" ? ["rename", "renameat", "renameat2"] : [call]))
+    .join(",");
   const tracer = spawn(
     "strace",
     [
@@ -36,6 +46,7 @@ export async function killAtStep(
       "-y",
       "-p",
       String(pid),
+      ...paths.flatMap((path) => ["-P", path]),
       "-e",
       `trace=${names}`,
       "-e",

@@ -1,10 +1,10 @@
-// kill -9 of gateway and ledger under load, in their write steps: a sample; `npm run long` does the full count.
+// kill -9 of gateway and ledger under load, in every write step once; `npm run long` goes on for hundreds of kills.
 
 import { expect, test } from "vitest";
 import { assassinProblem } from "./assassin.ts";
 import { killStorm } from "./storm.ts";
 
-const ROUNDS = 24;
+const ROUNDS = 20;
 const problem = assassinProblem();
 if (problem !== null)
   console.log(`SKIPPED: kill -9 in every write step: ${problem} (Debian package strace)`);
@@ -20,8 +20,7 @@ test.skipIf(problem !== null)(
     expect(report.altered).toEqual([]);
     expect(report.unverified).toEqual([]);
     expect(report.acknowledged).toBeGreaterThan(1_000);
-    const inSteps = report.kills.filter(({ step }) => step !== "elsewhere");
-    expect(inSteps.length).toBeGreaterThan(ROUNDS / 2);
+    expect(report.missed).toEqual([]);
   },
   600_000,
 );

@@ -15,6 +15,8 @@ export interface Account {
     { readonly bytes: Uint8Array; readonly value: number; readonly time: number }
   >;
   readonly acked: ReadonlySet<number>;
+  /** Whether the last byte of every signature was changed on the way. */
+  readonly spoiled: boolean;
 }
 
 /** A device that goes on sending through every outage: whatever is not acknowledged is sent again, oldest first. */
@@ -25,6 +27,7 @@ export class Sender implements Account {
     { readonly bytes: Uint8Array; readonly value: number; readonly time: number }
   >();
   readonly acked = new Set<number>();
+  readonly spoiled: boolean;
   readonly #port: () => number;
   readonly #everyMs: number;
   #socket: Socket | null = null;
@@ -35,8 +38,9 @@ export class Sender implements Account {
   #time: number;
   #packetId = 0;
 
-  constructor(device: FleetDevice, port: () => number, everyMs: number) {
+  constructor(device: FleetDevice, port: () => number, everyMs: number, spoiled = false) {
     this.device = device;
+    this.spoiled = spoiled;
     this.#port = port;
     this.#everyMs = everyMs;
     this.#time = Math.floor(Date.now() / 1000) - 5_000_000;
@@ -69,6 +73,7 @@ export class Sender implements Account {
     this.#time += 60;
     const value = (this.sent.size % 400) / 10;
     const bytes = this.device.sign([{ name: "temp", unit: "Cel", value, time: this.#time }]);
+    if (this.spoiled) bytes[bytes.length - 33]! ^= 1; // in R: the signature is well-formed and false
     this.sent.set(this.device.sequence, { bytes, value, time: this.#time });
     if (this.#open) this.#publish(this.device.sequence);
   }

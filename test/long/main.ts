@@ -29,10 +29,16 @@ const runs: Readonly<
       .map(([step, count]) => `${step} ${count}`)
       .sort()
       .join(", ");
-    const trouble = [...report.lost, ...report.doubled, ...report.altered, ...report.unverified];
+    const trouble = [
+      ...report.missed,
+      ...report.lost,
+      ...report.doubled,
+      ...report.altered,
+      ...report.unverified,
+    ];
     return {
       held: trouble.length === 0,
-      says: `${report.kills.length} kills (${where}), seed ${seed}: ${report.acknowledged} acknowledged, ${report.lost.length} lost, ${report.doubled.length} doubled, ${report.altered.length} altered, ${report.unverified.length} logs not verified`,
+      says: `${report.kills.length} kills (${where}), seed ${seed}, ${report.missed.length} write steps missed: ${report.acknowledged} acknowledged, ${report.lost.length} lost, ${report.doubled.length} doubled, ${report.altered.length} altered, ${report.unverified.length} logs not verified`,
     };
   },
   async "evidence-bytes"() {

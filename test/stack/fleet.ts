@@ -40,7 +40,11 @@ export const POINT = { name: "temp", unit: "Cel", kind: "gauge", interval: 60 } 
 /** Starts ledger and gateway and enrols `count` devices. */
 export async function startFleet(
   count: number,
-  options: { readonly gatewayArgs?: readonly string[]; readonly devicePrefix?: string } = {},
+  options: {
+    readonly gatewayArgs?: readonly string[];
+    readonly gatewayEnv?: Readonly<Record<string, string>>;
+    readonly devicePrefix?: string;
+  } = {},
 ): Promise<Fleet> {
   const data = await mkdtemp(join(tmpdir(), "muniment-fleet-"));
   let ledgerPort = "0";
@@ -104,7 +108,7 @@ export async function startFleet(
         "0",
         ...(options.gatewayArgs ?? []),
       ],
-      env,
+      { ...options.gatewayEnv, ...env },
     );
   let gateway = await startGateway();
   mqttPort = new URL(String(gateway.ready.mqtt)).port;
