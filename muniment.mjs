@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 
-/** Every command in one table: words, package, what it does. Two words are a group and one of its commands. */
+/** Every command in one table: words, package, what it does. More words are groups and one of their commands. */
 const commands = [
   ["demo", "@muniment/simulator", "start ledger, gateway and a simulated building, and show them"],
   ["ledger", "@muniment/ledger", "run a ledger node"],
@@ -11,8 +11,18 @@ const commands = [
   ["gateway enrol", "@muniment/gateway", "make a gateway's keys and enrol it"],
   ["bridge", "@muniment/firmware-bridge", "join the boards on a serial line to a gateway"],
   ["building register", "@muniment/ledger", "put a building's facts on the ledger"],
+  ["place register", "@muniment/ledger", "put floors, rooms and zones on the ledger"],
   ["device enrol", "@muniment/ledger", "put a device's key, place and points on the ledger"],
   ["device revoke", "@muniment/ledger", "end the trust in a device's key"],
+  ["policy set", "@muniment/ledger", "set what holds from a time on, with its source"],
+  ["hold place", "@muniment/ledger", "keep the access records of some days, whatever their clock"],
+  ["hold release", "@muniment/ledger", "end a legal hold"],
+  ["retention run", "@muniment/ledger", "destroy access records that are past their clock"],
+  ["alarm list", "@muniment/ledger", "list alarms of a ledger node"],
+  ["alarm ack", "@muniment/ledger", "acknowledge an alarm"],
+  ["alarm rule add", "@muniment/ledger", "say what should ring, from a JSON file"],
+  ["alarm rule list", "@muniment/ledger", "list the rules, with their defaults"],
+  ["alarm rule remove", "@muniment/ledger", "remove a rule; its open alarms are closed"],
   ["keys create", "@muniment/ledger", "make an Ed25519 key file"],
   ["keys show", "@muniment/ledger", "print what others need to know of a key"],
   ["publish", "@muniment/simulator", "sign SenML JSON lines from stdin and send them over MQTT"],
@@ -22,10 +32,19 @@ const commands = [
     "@muniment/simulator",
     "send a real data set through devices, with its own timestamps",
   ],
+  [
+    "import greenbutton",
+    "@muniment/simulator",
+    "send the readings of a Green Button file, marked as a person's",
+  ],
+  ["import bills", "@muniment/simulator", "send monthly bills as readings, marked as a person's"],
+  ["export", "@muniment/ledger", "write readings, figures or the model of a building into a file"],
   ["verify", "@muniment/ledger", "verify an evidence bundle, offline"],
   ["fsck", "@muniment/ledger", "check every tile of a log against its entries and its root"],
   ["audit replay", "@muniment/ledger", "execute the whole ledger again and compare every effect"],
 ];
+
+if (process.env.MUNIMENT_ENDS_WITH_STDIN) endWithStdin();
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 const asked = process.argv.slice(2);
@@ -74,6 +93,20 @@ async function run(packageName) {
     console.error(`muniment ${name}: ${error?.message ?? error}${code}`);
     process.exitCode = 1;
   }
+}
+
+/** A process that another one started ends in order when that one is gone, be it by SIGKILL: then its stdin closes. */
+function endWithStdin() {
+  delete process.env.MUNIMENT_ENDS_WITH_STDIN;
+  const endMsMax = 20_000;
+  const ignore = () => {}; // then nobody reads what it prints
+  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", ignore);
+  process.stdin.once("close", () => {
+    setTimeout(() => process.exit(1), endMsMax).unref();
+    process.kill(process.pid, "SIGTERM");
+  });
+  process.stdin.resume();
+  process.stdin.unref?.();
 }
 
 function helpText() {

@@ -23,6 +23,8 @@ const schema = z.strictObject({
   clientsMax: count.max(65_535).default(brokerLimits.clientsMax),
   /** From a connection to the end of its CONNECT. */
   connectMsMax: count.max(600_000).default(brokerLimits.connectMsMax),
+  /** How often a device that listens on down/time is told the time. */
+  timeEveryMs: count.max(86_400_000).default(60_000),
   /** Threads that verify signatures. */
   workers: count.max(64).default(2),
   batchCountMax: count.max(batchLimits.batchCountMax).default(batchLimits.batchCountMax),
@@ -32,6 +34,10 @@ const schema = z.strictObject({
   journalSegmentBytesMax: count.max(1024 ** 3).default(64 * 1024 ** 2),
   quarantineBytesMax: count.max(16 * 1024 ** 3).default(1024 ** 3),
   quarantineClientBytesMax: count.default(64 * 1024 ** 2),
+  /** How long one key seals bodies of access events on this disk; it is destroyed soon after the ledger has what it sealed. */
+  bodyKeyMs: count.min(100).default(6 * 3_600_000),
+  /** After so many days what lies in quarantine and may hold a body cannot be opened any more; at most the ledger's `retention.access`. */
+  quarantineBodyDaysMax: count.default(30),
   /** `until-final` removes entry bundles once the ledger's archive holds them. */
   keepEntries: z.enum(["always", "until-final"]).default("always"),
   /** Ledger nodes, in the order in which they are asked, instead of those the gateway was commissioned with; trust is in the pinned policy (D14). */

@@ -35,7 +35,7 @@ export const GATEWAY_CODES = {
   "connect.certificate": "the common name of the certificate is not the client id",
   "publish.topic": "a topic that this client may not publish to",
   "publish.qos": "a statement that is not QoS 1, or is retained",
-  "publish.too-large": "a hint (birth, state) longer than allowed",
+  "publish.too-large": "a state longer than allowed",
   "config.invalid": "the configuration is not valid",
   "commission.missing": "the gateway has not been enrolled: run `muniment gateway enrol` first",
   "commission.invalid": "the commission file is not valid",

@@ -5,6 +5,7 @@ import { fromHex, makeVkey, parsePolicy } from "@muniment/core";
 import { loadSigner } from "@muniment/core/files";
 import { pino } from "pino";
 import { createAlarms } from "./alarms.ts";
+import { openBodyKeys } from "./body-keys.ts";
 import { archiveKeys, type Commission, loadCommission } from "./commission.ts";
 import {
   type GatewayConfig,
@@ -17,6 +18,7 @@ import { createMetrics } from "./http/metrics.ts";
 import { quarantineRoute } from "./http/quarantine-route.ts";
 import { json, serve } from "./http/server.ts";
 import { type GatewayStatus, readStatus } from "./http/status.ts";
+import { bridgeBindings } from "./ingest/bridge-bindings.ts";
 import { brokerLimits, createBroker } from "./ingest/broker.ts";
 import { createCounters } from "./ingest/counters.ts";
 import { Dedup } from "./ingest/dedup.ts";
@@ -29,6 +31,7 @@ import { logDirectory } from "./log/files.ts";
 import { gatewayGenesis } from "./log/genesis.ts";
 import { openLog, storedWindows } from "./log/log.ts";
 import type { Clock, Random } from "./ports.ts";
+import { sealedStore } from "./sealed-store.ts";
 import { openLevelStore } from "./store.ts";
 import { clientLimits, createLedgerClient, type LedgerClient } from "./sync/ledger-client.ts";
 import { openLedgerView } from "./sync/ledger-view.ts";
@@ -100,6 +103,13 @@ async function start(
   // 1. Keyring: the proven registry as it was last seen. Works offline.
   const state = await openLevelStore(join(directory, "state"));
   then(() => state.close());
+  const bodyKeys = await openBodyKeys({
+    directory: join(directory, "keys", "bodies"),
+    clock,
+    keyMs: config.bodyKeyMs,
+    quarantineDaysMax: config.quarantineBodyDaysMax,
+    onError: (error) => logger.error(error, "the keys of bodies could not be looked after"),
+  });
   const bodies = await openLevelStore(join(directory, "bodies"));
   then(() => bodies.close());
   const client = (
@@ -130,6 +140,7 @@ async function start(
     directory: join(directory, "journal"),
     segmentBytesMax: config.journalSegmentBytesMax,
     journalBytesMax: config.journalBytesMax,
+    vault: bodyKeys.transit,
     onGroup(records, bytes) {
       counters.journalGroups += 1;
       counters.journalRecords += records;
@@ -154,7 +165,7 @@ async function start(
     journal,
     files: logDirectory(join(directory, "log")),
     state,
-    bodies,
+    bodies: sealedStore(bodies, bodyKeys.transit),
     windows: dedup,
     limits,
     pruneFinal: config.keepEntries === "until-final",
@@ -200,12 +211,21 @@ async function start(
     onHalt: () => void closer.stop(),
     onRebuilt: () => closer.wake(),
   });
+  bodyKeys.start({
+    async *sealed() {
+      yield* journal.sealed();
+      for await (const [, value] of bodies.range("")) yield value;
+    },
+    finalSize: () => sync.status().anchoredSize,
+  });
+  then(() => bodyKeys.stop());
   await within(config.lookMsMax, clock, sync.look());
   const quarantine = await openQuarantine({
     directory: join(directory, "quarantine"),
     segmentBytesMax: Math.ceil(config.quarantineBytesMax / SEGMENTS_PER_QUARANTINE),
     quarantineBytesMax: config.quarantineBytesMax,
     clientBytesMax: config.quarantineClientBytesMax,
+    vault: bodyKeys.quarantine,
     onGroup: () => alarms.clear("quarantine."),
   });
   then(() => quarantine.close());
@@ -236,7 +256,9 @@ async function start(
     port: config.mqttPort,
     signer,
     inLogMsMax: config.batchAgeMsMax,
+    timeEveryMs: config.timeEveryMs,
     isEnrolled: enrolledDevices(registry),
+    bindings: bridgeBindings(registry),
     onFault(device, error) {
       const { code } = error as { code?: string };
       logger.debug({ device, code }, error.message);

@@ -38,6 +38,13 @@ export interface Files {
   syncDirectory(directory: string): Promise<void>;
 }
 
+/** Seals what must be deletable before it reaches a disk, under keys that are destroyed once it must be gone (D8). */
+export interface Vault {
+  seal(bytes: Uint8Array): Uint8Array;
+  /** Null once the key is destroyed. */
+  open(sealed: Uint8Array): Uint8Array | null;
+}
+
 /** One point of a device as enrolled on the ledger. */
 export interface EnrolledPoint {
   readonly name: string;
@@ -56,6 +63,8 @@ export interface KeyRecord {
   readonly building: string;
   readonly status: "active" | "revoked" | "rotated";
   readonly points: readonly EnrolledPoint[];
+  /** The device that may publish for this one; null when none may. */
+  readonly bridge: string | null;
   readonly n: number;
 }
 

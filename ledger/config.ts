@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { AlarmSettings } from "./alarms/settings.ts";
 import { LedgerError } from "./errors.ts";
 
 const Settings = z.strictObject({
@@ -19,8 +20,12 @@ const Settings = z.strictObject({
   accessTokenFile: z.string().min(1).optional(),
   /** Requests of one remote address a minute. */
   requestsPerMinuteMax: z.coerce.number().int().min(1).default(6_000),
+  /** How often the node looks for access bodies that are past their retention clock. */
+  retentionEveryMs: z.coerce.number().int().min(1_000).default(3_600_000),
   /** The built pages; by default those of this package. */
   pages: z.string().min(1).optional(),
+  /** Channels and limits of the alarms; in the environment as JSON. */
+  alarms: z.preprocess(parsedJson, AlarmSettings.optional()).optional(),
   logLevel: z.enum(["fatal", "error", "warn", "info", "debug", "silent"]).default("warn"),
 });
 
@@ -48,6 +53,16 @@ export async function loadConfig(
     throw new LedgerError("config.value", `${issue!.path.join(".") || file}: ${issue!.message}`);
   }
   return parsed.data;
+}
+
+/** A setting that may come as the JSON of an environment variable; what is not JSON is left to be refused. */
+function parsedJson(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
 }
 
 /** The token of a file, or null without a file. Errors: `config.value` when it is too short to be a secret. */

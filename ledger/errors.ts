@@ -2,6 +2,12 @@
 
 /** Every code, and what it means. Codes are stable; messages are not. Refusals of transactions are values, not errors: machine/codes.ts. */
 export const LEDGER_CODES = {
+  "alarm.acknowledged": "the alarm was acknowledged before",
+  "alarm.closed": "the alarms of this node are closed",
+  "alarm.rule": "a rule that cannot be used",
+  "alarm.rule-exists": "a rule of this id is there; replace it or remove it",
+  "alarm.store": "the alarms that are kept here are those of another ledger",
+  "alarm.unknown": "no alarm and no rule has this id",
   "archive.lost":
     "a file of the archive that must be there is not, or does not lead to its checkpoint",
   "archive.not-staged": "the batch to publish was never staged",

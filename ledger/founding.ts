@@ -16,6 +16,8 @@ interface NodeKeys {
   readonly cosigner: Signer;
   /** Cosigns gateway checkpoints whose entries are stored here. */
   readonly archive: Signer;
+  /** Signs what the archive destroyed on its retention clock; the ledger takes nothing else from it. */
+  readonly archivist: Signer;
 }
 
 export interface Identity {
@@ -67,6 +69,7 @@ async function found(
     origin,
     time: now,
     operators: [{ name: "operator", key: operator.publicKey }],
+    archivists: [{ name: VALIDATOR, key: keys.archivist.publicKey }],
     validators: [
       {
         name: VALIDATOR,
@@ -91,5 +94,7 @@ async function openKeys(
     log: await open(at("log")),
     cosigner: await open(at("cosigner")),
     archive: await open(at("archive")),
+    // A ledger that was founded before it had archivists has no such key: one is made, which can do nothing until it is enrolled.
+    archivist: await loadOrCreateKey(at("archivist")),
   };
 }

@@ -36,6 +36,8 @@ describe("refuses", () => {
       "two operators of one name",
       { operators: [operator, { name: operator.name, key: testSigner("x").publicKey }] },
     ],
+    ["a list of archivists without any", { archivists: [] }],
+    ["an archivist with an operator's key", { archivists: [{ name: "v1", key: operator.key }] }],
     ["one key in two places", { operators: [{ name: "operator", key: VALIDATOR.log.publicKey }] }],
     ["a key of small order", { operators: [{ name: "operator", key: new Uint8Array(32) }] }],
     ["an unknown field", { operators: [{ name: "operator", key, admin: true }] }],

@@ -21,6 +21,7 @@ export type { Genesis } from "./machine/genesis-effects.ts";
 
 const FORMAT = 1;
 const OPERATORS_MAX = 64;
+const ARCHIVISTS_MAX = 64;
 const VALIDATORS_MAX = 64;
 const ORIGIN = /^[a-z0-9.-]{1,100}(\/[a-z0-9.-]{1,40}){0,3}$/;
 const NAME = /^[a-z0-9-]{1,64}$/;
@@ -28,34 +29,43 @@ const POLICY_NAME = /^[a-z0-9.-]{1,64}$/;
 
 /** The bytes of a genesis document. Errors: `genesis.structure`. */
 export function createGenesis(genesis: Genesis): Uint8Array {
-  const { origin, time, operators, validators, policy } = genesis;
-  const bytes = encode({ format: FORMAT, origin, time, operators, validators, policy });
+  const { origin, time, operators, archivists, validators, policy } = genesis;
+  const optional = archivists === undefined ? {} : { archivists };
+  const bytes = encode({
+    format: FORMAT,
+    origin,
+    time,
+    operators,
+    ...optional,
+    validators,
+    policy,
+  });
   loadGenesis(bytes);
   return bytes;
 }
 
 /** Reads a genesis document strictly: else `genesis.structure`. */
 export function loadGenesis(bytes: Uint8Array): Genesis {
-  const document = fields(decoded(bytes), "the document", [
+  const value = decoded(bytes);
+  const optional = value instanceof Map && value.has("archivists") ? ["archivists"] : [];
+  const document = fields(value, "the document", [
     "format",
     "origin",
     "operators",
     "policy",
     "time",
     "validators",
+    ...optional,
   ]);
   if (document.get("format") !== FORMAT)
     refuse(`expected format ${FORMAT}, found ${String(document.get("format"))}`);
   const genesis: Genesis = {
     origin: matching(document.get("origin"), ORIGIN, "origin"),
     time: whole(document.get("time"), "time"),
-    operators: list(document.get("operators"), "operators", OPERATORS_MAX).map((item) => {
-      const operator = fields(item, "an operator", ["name", "key"]);
-      return {
-        name: matching(operator.get("name"), NAME, "an operator's name"),
-        key: publicKey(operator.get("key")),
-      };
-    }),
+    operators: named(document.get("operators"), "operators", OPERATORS_MAX),
+    ...(optional.length === 0
+      ? {}
+      : { archivists: named(document.get("archivists"), "archivists", ARCHIVISTS_MAX) }),
     validators: list(document.get("validators"), "validators", VALIDATORS_MAX).map((item) => {
       const validator = fields(item, "a validator", ["name", "log", "cosigner", "archive"]);
       return {
@@ -68,15 +78,12 @@ export function loadGenesis(bytes: Uint8Array): Genesis {
     policy: policies(document.get("policy")),
   };
   distinct(
-    genesis.operators.map(({ name }) => name),
-    "operators",
-  );
-  distinct(
     genesis.validators.map(({ name }) => name),
     "validators",
   );
   const keys = [
     ...genesis.operators.map(({ key }) => key),
+    ...(genesis.archivists ?? []).map(({ key }) => key),
     ...genesis.validators.flatMap((v) => [v.log, v.cosigner, v.archive]),
   ];
   distinct(keys.map(toHex), "keys");
@@ -135,6 +142,26 @@ function policies(value: Cbor | undefined): Genesis["policy"] {
     return [matching(name, POLICY_NAME, "a policy's name"), steps] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** People or services, each with a name of its own and a key. */
+function named(
+  value: Cbor | undefined,
+  what: string,
+  countMax: number,
+): readonly { readonly name: string; readonly key: Uint8Array }[] {
+  const keys = list(value, what, countMax).map((item) => {
+    const one = fields(item, `one of the ${what}`, ["name", "key"]);
+    return {
+      name: matching(one.get("name"), NAME, `a name among the ${what}`),
+      key: publicKey(one.get("key")),
+    };
+  });
+  distinct(
+    keys.map(({ name }) => name),
+    what,
+  );
+  return keys;
 }
 
 function fields(value: Cbor | undefined, what: string, names: readonly string[]): CborMap {

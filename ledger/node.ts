@@ -1,23 +1,17 @@
-// A ledger node, put together: identity, consensus, archive, intake, read model, server; closed in the opposite order.
+// A ledger node: its rooms, and the server in front of them; closed in the opposite order.
 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
+import { Alarms } from "./alarms/alarms.ts";
 import { isLoopback } from "./api/access.ts";
 import { createServer } from "./api/server.ts";
-import { Bodies } from "./archive/bodies.ts";
-import { openArchive } from "./archive/directory-archive.ts";
-import { openDiskStorage } from "./archive/disk-storage.ts";
 import { loadAccessToken, loadConfig, type NodeSettings } from "./config.ts";
 import type { Consensus } from "./consensus/consensus.ts";
-import { openSolo } from "./consensus/open-solo.ts";
-import { AnchorIndex } from "./evidence/anchor-index.ts";
-import { readAnchor } from "./evidence/anchored.ts";
-import { archiveName, loadOrFound } from "./founding.ts";
-import { Intake } from "./intake/intake.ts";
 import { type Clock, systemClock } from "./ports.ts";
-import { createReadModel } from "./read-model/read-model.ts";
+import type { Retention, RetentionReport } from "./retention/retention.ts";
+import { openRooms } from "./rooms.ts";
 
 /** A running node. */
 export interface LedgerNode {
@@ -26,6 +20,8 @@ export interface LedgerNode {
   readonly consensus: Consensus;
   /** Resolves when everything committed so far is visible to queries. */
   caughtUp(): Promise<void>;
+  /** Disposes now of what is past its retention clock; the node does so by itself too. */
+  retain(): Promise<RetentionReport>;
   /** Answers nothing more, finishes what was accepted, and lets go of every file. */
   close(): Promise<void>;
 }
@@ -42,48 +38,24 @@ export async function createNode(
   const config = await loadConfig(settings, environment);
   const accessToken = await loadAccessToken(config.accessTokenFile);
   const logger = pino({ name: "ledger", level: config.logLevel }, pino.destination(2));
-  const directory = join(config.data, "ledger");
   const opened: (() => Promise<void>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) await close();
   };
 
   try {
-    const { genesis, document, validator, keys } = await loadOrFound(
-      config.data,
-      config.origin,
-      clock.now(),
-    );
-    const consensus = await openSolo({ directory, genesis, keys, clock });
-    opened.push(() => consensus.close());
+    const rooms = await openRooms(config, clock);
+    opened.push(() => rooms.close());
+    const { consensus, archive, anchors, intake, readModel, retention } = rooms;
 
-    const archive = await openArchive({
-      storage: openDiskStorage(join(directory, "archive")),
-      bodies: await Bodies.open(join(directory, "bodies")),
-      signer: keys.archive,
-      name: archiveName(document.origin, validator),
+    const alarms = await Alarms.open({
+      readModel,
+      ledger: consensus,
+      directory: join(config.data, "ledger", "alarms"),
+      settings: config.alarms,
+      clock,
     });
-    opened.push(() => archive.close());
-
-    const anchors = await AnchorIndex.open(consensus, join(directory, "anchors"));
-    opened.push(() => anchors.close());
-    const intake = new Intake({
-      consensus,
-      archive,
-      anchoredAt: async (gateway, size) => {
-        const index = await anchors.at(gateway, size);
-        return index === null ? null : readAnchor(consensus, index);
-      },
-    });
-    opened.push(() => intake.close());
-    await intake.recover();
-
-    const readModel = await createReadModel({
-      consensus,
-      archive,
-      path: join(directory, "read-model.duckdb"),
-    });
-    opened.push(() => readModel.close());
+    opened.push(() => alarms.close());
 
     const server = await createServer({
       consensus,
@@ -91,6 +63,7 @@ export async function createNode(
       anchors,
       intake,
       readModel,
+      alarms,
       config: {
         host: config.host,
         accessToken,
@@ -110,17 +83,42 @@ export async function createNode(
         "entries and evidence are closed to everyone: listening beyond this machine needs accessTokenFile",
       );
     }
+    opened.push(
+      keepRetention(retention, config.retentionEveryMs, (error) =>
+        logger.error(error, "retention: the run failed, and is tried again"),
+      ),
+    );
     const { port } = server.server.address() as AddressInfo;
     return {
       url: urlOf(config.host, port),
       consensus,
       caughtUp: () => readModel.caughtUp(),
+      retain: () => retention.run(),
       close: closeAll,
     };
   } catch (error) {
     await closeAll();
     throw error;
   }
+}
+
+/** Runs now and then; returns the way to stop. */
+function keepRetention(
+  retention: Retention,
+  everyMs: number,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  let stopped = false;
+  const run = (): void =>
+    void retention.run().catch((error: unknown) => {
+      if (!stopped) onError(error);
+    });
+  run();
+  const timer = setInterval(run, everyMs);
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+  };
 }
 
 /** The built pages lie in this package, beside the sources and one folder above the built code. */

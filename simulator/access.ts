@@ -3,14 +3,15 @@ import { createHmac, randomBytes } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type SenmlRecord, utf8 } from "@muniment/core";
-import { makeDirectory, syncDirectory, writeDurably } from "@muniment/core/files";
-import type { Crossing } from "./building.ts";
+import { isMissing, makeDirectory, syncDirectory, writeDurably } from "@muniment/core/files";
+import type { Crossing } from "./world/building.ts";
+import { wallTimeAt, type Zone } from "./zone.ts";
 
 const credentialBytes = 16;
 const saltBytes = 16;
 const keyBytes = 32;
 
-/** Keys of one building, a file each, named by the month they serve (UTC). */
+/** Keys of one building, a file each, named by the local month they serve: no day falls in two periods. */
 export interface PeriodKeys {
   /** The pseudonym of a badge at a time: equal within the period, not linkable across two. */
   pseudonym(credential: string, time: number): Promise<Uint8Array>;
@@ -18,23 +19,22 @@ export interface PeriodKeys {
   destroyBefore(time: number): Promise<void>;
 }
 
-/** Opens the folder of a building's period keys. */
-export async function openPeriodKeys(directory: string): Promise<PeriodKeys> {
+/** Opens the folder of a building's period keys; `here` is the building's zone. */
+export async function openPeriodKeys(directory: string, here: Zone): Promise<PeriodKeys> {
   await makeDirectory(directory);
-  const keys = new Map<string, Uint8Array>();
+  const periodOf = (time: number): string => {
+    const { year, month } = wallTimeAt(here, time);
+    return `${year}-${String(month).padStart(2, "0")}`;
+  };
+  const keys = new Map<string, Promise<Uint8Array>>();
 
-  const keyOf = async (period: string): Promise<Uint8Array> => {
+  /** One promise a period: two readers at the turn of a month must not make two keys. */
+  const keyOf = (period: string): Promise<Uint8Array> => {
     let key = keys.get(period);
-    if (key !== undefined) return key;
-    const path = join(directory, `${period}.key`);
-    try {
-      key = await readFile(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      key = randomBytes(keyBytes);
-      await writeDurably(path, key, 0o600);
+    if (key === undefined) {
+      key = loadOrMake(join(directory, `${period}.key`));
+      keys.set(period, key);
     }
-    keys.set(period, key);
     return key;
   };
 
@@ -61,7 +61,7 @@ export async function openPeriodKeys(directory: string): Promise<PeriodKeys> {
 /** The records of a door event, and the fresh salt that keeps them from being guessed. */
 export async function accessRecords(
   keys: PeriodKeys,
-  crossing: Crossing,
+  crossing: Pick<Crossing, "time" | "direction">,
   credential: string,
 ): Promise<{ readonly records: readonly SenmlRecord[]; readonly salt: Uint8Array }> {
   const { time, direction } = crossing;
@@ -71,6 +71,13 @@ export async function accessRecords(
   };
 }
 
-function periodOf(time: number): string {
-  return new Date(time * 1000).toISOString().slice(0, 7);
+async function loadOrMake(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const key = randomBytes(keyBytes);
+    await writeDurably(path, key, 0o600);
+    return key;
+  }
 }

@@ -34,3 +34,12 @@ export function eagerClock(start: number): Clock {
     },
   };
 }
+
+/** A clock that stands at `start` now and runs so many times as fast as another, until it has caught up with it. */
+export function fastClock(base: Clock, start: number, speed: number): Clock {
+  const begun = base.now();
+  return {
+    now: () => Math.min(base.now(), start + (base.now() - begun) * speed),
+    until: (time, signal) => base.until(Math.max(time, begun + (time - start) / speed), signal),
+  };
+}

@@ -1,16 +1,18 @@
-// The demonstration: ledger, gateway and simulator as three processes, two weeks of past, then the present (formats: names that scripts may rely on).
+// The demonstration: ledger, gateway, serial bridge and simulator as processes of their own, two weeks of past, then the present (formats: names that scripts may rely on).
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { writeDurably } from "@muniment/core/files";
+import { registerBuilding } from "./enrolment.ts";
 import { SimulatorError } from "./errors.ts";
 import { writeExample } from "./example-evidence.ts";
 import { gatewayHealth, troubleOf } from "./gateway-status.ts";
 import { gatewayOnLedger, waitFor } from "./ledger-view.ts";
-import { drawPlan } from "./plan.ts";
 import { requireFreePorts } from "./ports-free.ts";
 import { type Running, runCommand, startCommand, startService } from "./processes.ts";
+import { canJoinPtys, openPtyPair } from "./pty-pair.ts";
 import { openRegistrar } from "./registrar.ts";
+import { drawPlan } from "./world/plan.ts";
 
 export interface DemoConfig {
   readonly data: string;
@@ -19,6 +21,7 @@ export interface DemoConfig {
   readonly port: number;
   readonly mqttPort: number;
   readonly gatewayPort: number;
+  readonly bridgePort: number;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
   readonly progress: (done: number, total: number, says: string) => void;
@@ -31,6 +34,8 @@ export interface DemoFacts {
   readonly ledger: string;
   readonly gateway: string;
   readonly mqtt: string;
+  /** HTTP of the serial bridge; null on a machine that cannot join two pseudo-terminals. */
+  readonly bridge: string | null;
   readonly statements: number;
   readonly bundle: string;
   readonly policy: string;
@@ -38,6 +43,7 @@ export interface DemoFacts {
 
 const building = "b1";
 const gateway = "gw-1";
+const bridgeId = "br-1";
 const zone = "America/New_York";
 const anchoredMsMax = 120_000;
 
@@ -48,6 +54,7 @@ export async function demo(config: DemoConfig): Promise<void> {
     { port: config.port, use: "the ledger and its pages", flag: "--port" },
     { port: config.mqttPort, use: "the gateway's MQTT broker", flag: "--mqtt-port" },
     { port: config.gatewayPort, use: "the gateway's HTTP", flag: "--gateway-port" },
+    { port: config.bridgePort, use: "the serial bridge's HTTP", flag: "--bridge-port" },
   ]);
   await mkdir(data, { recursive: true });
   const running: Running[] = [];
@@ -72,7 +79,10 @@ export async function demo(config: DemoConfig): Promise<void> {
     say("stopped; start again to continue the same ledger");
   }
 
-  async function start({ days, port, mqttPort, gatewayPort }: DemoConfig, started: Running[]) {
+  async function start(
+    { days, port, mqttPort, gatewayPort, bridgePort }: DemoConfig,
+    started: Running[],
+  ) {
     const ledgerNode = startService({
       name: "ledger",
       signal,
@@ -84,14 +94,7 @@ export async function demo(config: DemoConfig): Promise<void> {
 
     const plan = drawPlan(building, seed, zone);
     const registrar = await openRegistrar(join(data, "keys", "operator.pem"), ledger);
-    await registrar.building({
-      building,
-      name: plan.name,
-      zone,
-      grossFt2: plan.grossFt2,
-      usableFt2: plan.usableFt2,
-      address: plan.address,
-    });
+    await registerBuilding(registrar, plan, Date.now() / 1000 - days * 86_400);
     if (!existsSync(join(data, "gateways", gateway, "commission.json"))) {
       await runCommand({
         name: "gateway enrol",
@@ -126,53 +129,37 @@ export async function demo(config: DemoConfig): Promise<void> {
     const gatewayUrl = String(boxReady.http);
     say(`gateway     ${mqtt}, ${gatewayUrl}`);
 
-    const statements = await new Promise<number>((resolve, reject) => {
-      let sent = 0;
-      const simulator = startCommand({
-        name: "simulator",
+    const cable = canJoinPtys() ? await openPtyPair(join(data, "serial")) : null;
+    if (cable !== null) started.push(cable);
+
+    const serial = cable === null ? [] : ["--serial", cable.board, "--bridge", bridgeId];
+    const told = watchSimulator(config, [
+      ...["--data", data, "--building", building, "--zone", zone],
+      ...["--seed", String(seed), "--days", String(days)],
+      ...["--mqtt", mqtt, "--ledger", ledger, "--gateway", gatewayUrl],
+      ...serial,
+    ]);
+    started.push(told.simulator);
+    await told.enrolled;
+
+    let bridge: string | null = null;
+    if (cable === null) {
+      say("serial      no socat on this machine: floor 2 comes in over MQTT like the others");
+    } else {
+      // Started after the simulator, which enrols it, and stopped after it too.
+      const box = startService({
+        name: "bridge",
         signal,
         arguments: [
-          "simulate",
-          ...[
-            "--data",
-            data,
-            "--building",
-            building,
-            "--seed",
-            String(seed),
-            "--days",
-            String(days),
-          ],
-          ...["--zone", zone, "--mqtt", mqtt, "--ledger", ledger, "--gateway", gatewayUrl],
-          "--live",
-          "--json",
+          ...["bridge", "--data", data, "--id", bridgeId, "--serial", cable.bridge],
+          ...["--mqtt", mqtt, "--ledger", ledger, "--http-port", String(bridgePort), "--json"],
         ],
-        onLine: (line) => {
-          if (line.event === "enrolled")
-            say(`devices     ${line.devices} enrolled, ${line.new} of them new`);
-          if (line.event === "history") {
-            sent = Number(line.statements);
-            config.progress(
-              Number(line.day),
-              Number(line.days),
-              `day ${line.day} of ${line.days}, ${line.readings} readings`,
-            );
-          }
-          if (line.event === "live") resolve(sent);
-        },
       });
-      started.push(simulator);
-      simulator.ended.then(
-        (code) =>
-          reject(
-            new SimulatorError(
-              "child.ended",
-              `simulator, exit code ${code}\n${simulator.lastErrors()}`,
-            ),
-          ),
-        reject,
-      );
-    });
+      started.splice(started.indexOf(told.simulator), 0, box);
+      bridge = String((await box.ready).http);
+      say(`serial      floor 2 over a pair of pseudo-terminals (socat), bridge ${bridge}`);
+    }
+    const statements = await told.live;
 
     // What was acknowledged by now must be anchored and in the read model.
     const { log } = await gatewayHealth(gatewayUrl);
@@ -203,11 +190,45 @@ export async function demo(config: DemoConfig): Promise<void> {
       ledger,
       gateway: gatewayUrl,
       mqtt,
+      bridge,
       statements,
       bundle: shortPath(example.bundle),
       policy: shortPath(example.policy),
     });
   }
+}
+
+/** Starts the simulator: `enrolled` when its devices are on the ledger, `live` with the statements of the past when those are acknowledged. */
+function watchSimulator({ signal, say, progress }: DemoConfig, options: readonly string[]) {
+  let statements = 0;
+  let isEnrolled: () => void = () => {};
+  let isLive: (statements: number) => void = () => {};
+  const simulator = startCommand({
+    name: "simulator",
+    signal,
+    arguments: ["simulate", ...options, "--live", "--json"],
+    onLine: (line) => {
+      if (line.event === "enrolled") {
+        say(`devices     ${line.devices} enrolled, ${line.new} of them new`);
+        isEnrolled();
+      }
+      if (line.event === "history") {
+        statements = Number(line.statements);
+        const says = `day ${line.day} of ${line.days}, ${line.readings} readings`;
+        progress(Number(line.day), Number(line.days), says);
+      }
+      if (line.event === "live") isLive(statements);
+    },
+  });
+  const ended = simulator.ended.then((code): never => {
+    const last = simulator.lastErrors();
+    throw new SimulatorError("child.ended", `simulator, exit code ${code}\n${last}`);
+  });
+  ended.catch(() => {});
+  const enrolled = Promise.race([new Promise<void>((resolve) => (isEnrolled = resolve)), ended]);
+  const live = Promise.race([new Promise<number>((resolve) => (isLive = resolve)), ended]);
+  for (const promise of [enrolled, live]) promise.catch(() => {});
+  return { simulator, enrolled, live };
 }
 
 /** As it can be typed from here: relative below the current folder, whole elsewhere. */

@@ -1,5 +1,5 @@
 // Packs keep every record, in order, within the limits of a statement.
-import { buildStatement, signerFromSeed } from "@muniment/core";
+import { buildStatement, encodePack, signerFromSeed } from "@muniment/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { packRecords } from "./pack.ts";
@@ -34,6 +34,21 @@ test("any records become statements that a gateway can read", () => {
         };
         buildStatement({ ...head, issuedAt: 1_700_000_000, sequence: 1, records: pack });
       }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("what the limit lets through is not longer encoded", () => {
+  fc.assert(
+    fc.property(fc.array(record, { minLength: 1, maxLength: 120 }), (drawn) => {
+      const records = drawn.map(({ step, ...rest }, index) => ({
+        ...rest,
+        time: 1_700_000_000 + index * (step % 30),
+      }));
+      const times = records.toSorted((a, b) => a.time - b.time);
+      for (const pack of packRecords(times, 3_600, 100, 1_000))
+        if (pack.length > 1) expect(encodePack(pack).length).toBeLessThanOrEqual(1_000);
     }),
     { numRuns: 50 },
   );

@@ -25,7 +25,8 @@ const stopMsMax = 15_000;
 const errorLinesKept = 20;
 
 /** Starts `muniment` with these arguments, by the same program and in the same mode (source or built) as this process.
- * A child stands in a process group of its own, so that Ctrl-C reaches only us and we stop the children in order. */
+ * A child stands in a process group of its own, so that Ctrl-C reaches only us and we stop the children in order. Its
+ * stdin is a pipe that closes with us, however we die: muniment.mjs ends a process that was told to watch it. */
 export function startCommand(config: StartConfig): Running & { readonly lastErrors: () => string } {
   if (config.signal?.aborted) throw new SimulatorError("child.stopped", config.name);
   const program = process.argv[1];
@@ -34,8 +35,9 @@ export function startCommand(config: StartConfig): Running & { readonly lastErro
     process.execPath,
     [...process.execArgv, program, ...config.arguments],
     {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       detached: true,
+      env: { ...process.env, MUNIMENT_ENDS_WITH_STDIN: "1" },
     },
   );
   const errors: string[] = [];

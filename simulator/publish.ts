@@ -1,10 +1,11 @@
 // SenML JSON lines become signed statements, sent and acknowledged one line at a time in order (F1, F8).
-import { leafHash, type SenmlRecord, type Signer, toHex } from "@muniment/core";
+import { type Birth, birthRecords, leafHash, type Signer, toHex } from "@muniment/core";
+import * as z from "zod";
 import { deviceUrn } from "./devices.ts";
 import { SimulatorError } from "./errors.ts";
-import { findItem } from "./ledger-view.ts";
+import { findItem, getJson } from "./ledger-view.ts";
 import { awaitResults } from "./results.ts";
-import { openSender, type SenderConfig } from "./sender.ts";
+import { openSender, type Saying, type SenderConfig } from "./sender.ts";
 import { parseSenmlJson } from "./senml-json.ts";
 
 export interface PublishConfig {
@@ -15,11 +16,13 @@ export interface PublishConfig {
   readonly signer: Signer;
   readonly outboxPath: string;
   readonly mqtt: string;
+  /** What the device declares of itself before the first line. */
+  readonly birth?: Birth;
   readonly now: () => number;
   readonly onTrouble?: SenderConfig["onTrouble"];
 }
 
-/** What became of one line; `result` is the gateway's word, or "acknowledged" when it gave none. */
+/** What became of one line, or of the birth as line 0; `result` is the gateway's word, or "acknowledged" when it gave none. */
 export interface PublishedLine {
   readonly line: number;
   readonly sequence: number;
@@ -49,24 +52,54 @@ export async function* publishLines(
   });
   try {
     await sender.resume();
-    let line = 0;
-    for await (const text of lines) {
-      line++;
-      if (text.trim() === "") continue;
-      const records: readonly SenmlRecord[] = parseSenmlJson(text, config.now());
-      for (const item of await sender.send([{ kind: "reading", records }])) {
+    const said = async function* (line: number, saying: Saying) {
+      for (const item of await sender.send([saying])) {
         yield {
           line,
           sequence: item.sequence,
-          records: records.length,
+          records: saying.records.length,
           hash: toHex(leafHash(item.statement)),
           result: (await results.of(item.sequence)) ?? "acknowledged",
         };
       }
+    };
+    const { birth, now } = config;
+    if (birth !== undefined)
+      yield* said(0, { kind: "self", records: birthRecords(birth, Math.floor(now())) });
+    let line = 0;
+    for await (const text of lines) {
+      line++;
+      if (text.trim() === "") continue;
+      yield* said(line, { kind: "reading", records: parseSenmlJson(text, now()) });
     }
   } finally {
     await sender.close();
   }
+}
+
+const enrolledPoints = z.looseObject({
+  points: z.array(
+    z.looseObject({
+      device: z.string(),
+      name: z.string(),
+      unit: z.string(),
+      brick: z.string().nullable(),
+    }),
+  ),
+});
+
+/** The birth of a device that is as the ledger has it enrolled. Throws device.unknown or ledger.unreachable. */
+export async function enrolledBirth(
+  ledger: string,
+  building: string,
+  device: string,
+): Promise<Birth> {
+  const found = await getJson(`${ledger}/api/v1/buildings/${building}`);
+  const points = (found === null ? [] : enrolledPoints.parse(found).points)
+    .filter((point) => point.device === device)
+    .map(({ name, unit, brick }) => ({ name, unit, brick }));
+  if (points.length === 0) throw new SimulatorError("device.unknown", `${device} has no points`);
+  return { points, boot: null };
 }
 
 /** Where an enrolled device is, by the ledger's own list. Throws device.unknown or ledger.unreachable. */

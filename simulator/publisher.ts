@@ -1,4 +1,5 @@
 // One device's MQTT connection: QoS 1, its own window, its own backoff with jitter; a message is done when the broker has acknowledged it (F8).
+import { Socket } from "node:net";
 import { decode, decodeSign1, encode } from "@muniment/core";
 import mqtt, { type MqttClient } from "mqtt";
 import { SimulatorError } from "./errors.ts";
@@ -26,8 +27,6 @@ export interface StatementResult {
 export interface Publisher {
   /** Resolves when the broker has acknowledged the statement, however many connections that takes. */
   send(item: Outgoing): Promise<void>;
-  /** Declares points, units and Brick classes on `up/birth`. */
-  birth(description: unknown): Promise<void>;
   /** Says goodbye and closes; what is still in flight is rejected with publisher.closed. */
   close(): Promise<void>;
 }
@@ -84,6 +83,8 @@ export function openPublisher(config: PublisherConfig): Publisher {
     client = current;
     current.on("connect", () => {
       attempt = 0;
+      // Small packets in both directions: else one waits for the other side's delayed TCP ACK (RFC 896, RFC 1122 4.2.3.2).
+      if (current.stream instanceof Socket) current.stream.setNoDelay(true);
       if (config.onResult !== undefined)
         current.subscribe(`${topics}/down/ack`, { qos: 1 }, () => {});
       current.publish(`${topics}/state`, "ready", { qos: 1, retain: true }, () => {});
@@ -133,7 +134,6 @@ export function openPublisher(config: PublisherConfig): Publisher {
         `${topics}/up/statement`,
         Buffer.from(body === undefined ? statement : encode([statement, body])),
       ),
-    birth: (description) => enqueue(`${topics}/up/birth`, Buffer.from(JSON.stringify(description))),
     async close() {
       closed = true;
       clearTimeout(retry);

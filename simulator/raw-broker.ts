@@ -20,7 +20,10 @@ export interface RawBroker {
 export type Behaviour = (message: Received) => "ack" | "ignore" | "cut";
 
 /** Listens on a free port of 127.0.0.1. */
-export async function openRawBroker(behaviour: Behaviour): Promise<RawBroker> {
+export async function openRawBroker(
+  behaviour: Behaviour,
+  mayListen: (filter: string) => boolean = () => true,
+): Promise<RawBroker> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -55,7 +58,9 @@ export async function openRawBroker(behaviour: Behaviour): Promise<RawBroker> {
             );
           }
         } else if (type === 8) {
-          socket.write(Buffer.of(0x90, 3, body[0] ?? 0, body[1] ?? 0, 1));
+          const codes = filtersOf(body).map((filter) => (mayListen(filter) ? 1 : 0x80));
+          const head = Buffer.of(0x90, 2 + codes.length, body[0] ?? 0, body[1] ?? 0);
+          socket.write(Buffer.concat([head, Buffer.from(codes)]));
         } else if (type === 12) {
           socket.write(Buffer.of(0xd0, 0));
         }
@@ -100,6 +105,17 @@ function takePacket(bytes: Buffer) {
     };
   }
   return null;
+}
+
+/** The filters of a SUBSCRIBE (MQTT 3.8.3), each before its QoS. */
+function filtersOf(body: Buffer): string[] {
+  const filters: string[] = [];
+  for (let at = 2; at + 2 <= body.length; ) {
+    const end = at + 2 + body.readUInt16BE(at);
+    filters.push(body.toString("utf8", at + 2, end));
+    at = end + 1;
+  }
+  return filters;
 }
 
 function remainingLength(length: number): Buffer {

@@ -9,9 +9,9 @@ import {
   type StatementResult,
 } from "./publisher.ts";
 
-/** What one statement is to say, before it has a number. Times of the records are unix seconds. */
+/** What one statement is to say, before it has a number: of the building, or (birth and state) of the device itself. Times of the records are unix seconds. */
 export type Saying =
-  | { readonly kind: "reading"; readonly records: readonly SenmlRecord[] }
+  | { readonly kind: "reading" | "self"; readonly records: readonly SenmlRecord[] }
   | {
       readonly kind: "access";
       readonly records: readonly SenmlRecord[];
@@ -27,6 +27,26 @@ export interface SenderConfig {
   readonly onTrouble?: (reason: string, waitMs: number) => void;
   /** Called as each statement is acknowledged. */
   readonly onAcknowledged?: (item: Outgoing) => void;
+  /** The road to the gateway, where it is not an MQTT connection of the device's own. */
+  readonly publisher?: Publisher;
+  /** Absent in a device that behaves. */
+  readonly conduct?: SenderConduct;
+}
+
+/** Where a device may depart from what it should do. */
+export interface SenderConduct {
+  /** Signs what it is to say, in its own way. */
+  sign(saying: Saying, head: SigningHead): Outgoing;
+  /** What goes over the wire for statements that were signed in this order. */
+  transmit(items: readonly Outgoing[]): readonly Outgoing[];
+}
+
+/** What all statements of a device share, with the number of this one. */
+export interface SigningHead {
+  readonly iss: string;
+  readonly sub: string;
+  readonly sequence: number;
+  readonly signer: Signer;
 }
 
 export interface Sender {
@@ -44,28 +64,23 @@ export interface Sender {
 export async function openSender(config: SenderConfig): Promise<Sender> {
   const { facts, signer } = config;
   const outbox: Outbox = await openOutbox(config.outboxPath);
-  const publisher: Publisher = openPublisher({
-    url: config.mqtt,
-    building: facts.building,
-    device: facts.device,
-    ...(config.onResult === undefined ? {} : { onResult: config.onResult }),
-    ...(config.onTrouble === undefined ? {} : { onTrouble: config.onTrouble }),
-  });
-
-  const sign = (saying: Saying, sequence: number): Outgoing => {
-    const issuedAt = Math.floor(newest(saying));
-    const head = { iss: facts.urn, sub: facts.place, issuedAt, sequence, signer };
-    if (saying.kind === "reading") {
-      return { sequence, statement: buildStatement({ ...head, records: saying.records }) };
-    }
-    return {
-      sequence,
-      ...buildAccessEvent({ ...head, records: saying.records, salt: saying.salt }),
-    };
+  const publisher =
+    config.publisher ??
+    openPublisher({
+      url: config.mqtt,
+      building: facts.building,
+      device: facts.device,
+      ...(config.onResult === undefined ? {} : { onResult: config.onResult }),
+      ...(config.onTrouble === undefined ? {} : { onTrouble: config.onTrouble }),
+    });
+  const { sign, transmit }: SenderConduct = config.conduct ?? {
+    sign: signHonestly,
+    transmit: (items) => items,
   };
+
   const deliver = async (items: readonly Outgoing[]) => {
     await Promise.all(
-      items.map(async (item) => {
+      transmit(items).map(async (item) => {
         await publisher.send(item);
         config.onAcknowledged?.(item);
       }),
@@ -83,8 +98,11 @@ export async function openSender(config: SenderConfig): Promise<Sender> {
       const sent: Outgoing[] = [];
       for (const window of windowsOf(sayings)) {
         const first = outbox.sequence + 1;
-        const items = window.map((saying, index) => sign(saying, first + index));
-        await outbox.stage(items, Math.max(...window.map(newest)));
+        const items = window.map((saying, index) =>
+          sign(saying, { iss: facts.urn, sub: facts.place, sequence: first + index, signer }),
+        );
+        const ofBuilding = window.filter(({ kind }) => kind !== "self").map(newest);
+        await outbox.stage(items, Math.max(Number.NEGATIVE_INFINITY, ...ofBuilding));
         await deliver(items);
         sent.push(...items);
       }
@@ -95,6 +113,20 @@ export async function openSender(config: SenderConfig): Promise<Sender> {
       await outbox.close();
     },
   };
+}
+
+/** Signs what is to be said, at the time of its newest record. */
+export function signHonestly(saying: Saying, head: SigningHead): Outgoing {
+  return signAt(saying, head, Math.floor(newest(saying)));
+}
+
+/** Signs what is to be said as issued at a time. */
+export function signAt(saying: Saying, head: SigningHead, issuedAt: number): Outgoing {
+  const { sequence } = head;
+  const { records } = saying;
+  return saying.kind === "access"
+    ? { sequence, ...buildAccessEvent({ ...head, issuedAt, records, salt: saying.salt }) }
+    : { sequence, statement: buildStatement({ ...head, issuedAt, records }) };
 }
 
 /** Sayings that are staged together. A window never ends where the next saying holds an equal or older time: else what is new could not be told by time alone. */

@@ -1,38 +1,50 @@
-// One simulated building sends its life to a gateway: first the past as fast as it is acknowledged, then, if asked, the present.
-import { existsSync } from "node:fs";
+// One simulated building sends its life to a gateway: the past as fast as it is acknowledged or at a chosen speed, then, if asked, the present.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SenmlRecord } from "@muniment/core";
-import { loadOrCreateKey, makeDirectory, writeDurably } from "@muniment/core/files";
-import * as z from "zod";
-import { accessRecords, openPeriodKeys } from "./access.ts";
-import { type Step, simulateBuilding, stepSeconds } from "./building.ts";
-import { type Clock, wallClock } from "./clock.ts";
-import { type DeviceDrawing, devicesOf } from "./devices.ts";
-import { SimulatorError } from "./errors.ts";
+import { isMissing, makeDirectory } from "@muniment/core/files";
+import { openPeriodKeys } from "./access.ts";
+import { type Clock, fastClock, wallClock } from "./clock.ts";
+import { devicesOf } from "./devices.ts";
+import { enrolBuilding } from "./enrolment.ts";
+import { deviceKey, openFleet } from "./fleet.ts";
 import { gatewayKnows } from "./gateway-status.ts";
-import { packRecords } from "./pack.ts";
-import { drawPlan } from "./plan.ts";
-import { openRegistrar } from "./registrar.ts";
-import { openSender, type Saying, type Sender } from "./sender.ts";
-import { recordTruth } from "./truth.ts";
-import { wallTimeAt, zone } from "./zone.ts";
+import { assignMisbehaviours, type MisbehaviourOrder } from "./misbehaviour/order.ts";
+import { observe } from "./observation.ts";
+import { recordTruth } from "./truth/recorder.ts";
+import type { TruthFile } from "./truth/truth-file.ts";
+import { simulateBuilding, stepSeconds } from "./world/building.ts";
+import { type FaultOrder, orderedFaults, seededFaults } from "./world/faults.ts";
+import { drawPlan, type PlanSize } from "./world/plan.ts";
+import { endOf, openWorld } from "./world-file.ts";
+import { zone } from "./zone.ts";
 
 export interface SimulateConfig {
   readonly data: string;
   readonly building: string;
   readonly seed: number;
-  /** How much past there is to be at the first start. */
-  readonly days: number;
+  readonly size: PlanSize;
   readonly zone: string;
+  /** Null: drawn from the seed. */
+  readonly faults: readonly FaultOrder[] | null;
+  readonly misbehave: readonly MisbehaviourOrder[];
+  /** First local day, YYYY-MM-DD; null: so many days of past before the first start. */
+  readonly from: string | null;
+  readonly days: number;
+  /** How many times as fast as life the past is told; null: as fast as it is acknowledged. */
+  readonly speed: number | null;
   readonly mqtt: string;
+  /** Serial port of the boards, bound to the bridge of that id; null: all devices go by MQTT. */
+  readonly serial: { readonly path: string; readonly bridge: string } | null;
   /** Ledger node to enrol at with the data folder's operator key; null when everything is enrolled. */
   readonly ledger: string | null;
   /** The gateway's HTTP address, to wait until it knows the devices; null to start at once. */
   readonly gateway: string | null;
+  /** Whether the present follows; not after a past that was given an end. */
   readonly live: boolean;
   /** Seconds between readings of points without an interval of their own, when live. */
   readonly liveSeconds: number;
+  /** Days of raw values in the truth file. */
+  readonly truthDays: number;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: SimulateEvent) => void;
@@ -54,196 +66,184 @@ export type SimulateEvent =
       readonly reason: string;
       readonly waitMs: number;
     }
-  | { readonly event: "stopped"; readonly statements: number; readonly readings: number };
+  | {
+      readonly event: "stopped";
+      readonly statements: number;
+      readonly readings: number;
+      readonly truth: string;
+    };
 
-const historyPackSeconds = 3600;
+const historySpanSeconds = 3600;
 const historyPointSeconds = 900;
 const daySeconds = 86_400;
+/** How long devices try to say goodbye. */
+const leaveMsMax = 2_000;
 
 /** Runs until the past is sent, or, live, until the signal aborts. Resolves when everything sent is acknowledged. */
 export async function simulate(config: SimulateConfig): Promise<void> {
-  const { clock = wallClock, signal, onEvent = () => {} } = config;
+  const { clock = wallClock, signal, onEvent = () => {}, seed, days, from } = config;
   const folder = join(config.data, "simulator", config.building);
-  await makeDirectory(join(folder, "devices"));
-  const world = await openWorld(join(folder, "world.json"), config, clock.now());
-  const plan = drawPlan(config.building, world.seed, world.zone);
-  const drawings = devicesOf(plan);
-  const badges = await openPeriodKeys(join(folder, "badge-keys"));
-  const truth = recordTruth(plan, world.seed, drawings);
   const truthPath = join(folder, "truth.json");
-
-  const signers = await Promise.all(
-    drawings.map(({ device }) => loadOrCreateKey(join(folder, "devices", `${device}.pem`))),
+  await makeDirectory(folder);
+  const { floors, rooms, people } = config.size;
+  const wish = { seed, zone: config.zone, floors, rooms, people, from, days };
+  const world = await openWorld(
+    join(folder, "world.json"),
+    { ...wish, faults: config.faults === null ? null : [...config.faults] },
+    clock.now(),
   );
+  const plan = drawPlan(config.building, seed, world.zone, config.size);
+  const bound = config.serial?.bridge;
+  const drawings = devicesOf(plan).map((drawing) =>
+    drawing.serial && bound !== undefined ? { ...drawing, bridge: bound } : drawing,
+  );
+  const faults =
+    config.faults === null ? seededFaults(plan, seed) : orderedFaults(plan, seed, config.faults);
+  const truth = recordTruth({ plan, seed, drawings, faults, rawDaysMax: config.truthDays });
+  const badges = await openPeriodKeys(join(folder, "badge-keys"), zone(plan.zone));
+
   if (config.ledger !== null) {
-    const registrar = await openRegistrar(join(config.data, "keys", "operator.pem"), config.ledger);
-    const { id, ...facts } = plan;
-    await registrar.building({
-      building: id,
-      name: facts.name,
-      zone: facts.zone,
-      grossFt2: facts.grossFt2,
-      usableFt2: facts.usableFt2,
-      address: facts.address,
+    const devices = await Promise.all(
+      drawings.map(async (facts) => ({ facts, signer: await deviceKey(folder, facts.device) })),
+    );
+    const { data, ledger } = config;
+    const bridge = bound ?? null;
+    const created = await enrolBuilding({
+      data,
+      ledger,
+      plan,
+      devices,
+      bridge,
+      start: world.start,
     });
-    let created = 0;
-    for (const [index, drawing] of drawings.entries()) {
-      const signer = signers[index];
-      if (signer !== undefined && (await registrar.device(drawing, signer.publicKey))) created++;
-    }
-    onEvent({ event: "enrolled", devices: drawings.length, new: created });
-    if (config.gateway !== null) await gatewayKnows(config.gateway, config.ledger);
+    onEvent({
+      event: "enrolled",
+      devices: devices.length + (bridge === null ? 0 : 1),
+      new: created,
+    });
+    if (config.gateway !== null) await gatewayKnows(config.gateway, ledger);
   }
 
-  const senders = await Promise.all(
-    drawings.map((drawing, index) => {
-      const signer = signers[index];
-      if (signer === undefined) throw new Error(`expected a key of ${drawing.device}`);
-      return openSender({
-        facts: drawing,
-        signer,
-        outboxPath: join(folder, "devices", `${drawing.device}.outbox.json`),
-        mqtt: config.mqtt,
-        onTrouble: (reason, waitMs) =>
-          onEvent({ event: "trouble", device: drawing.device, reason, waitMs }),
-      });
-    }),
-  );
+  const fleet = await openFleet({
+    ...{ folder, plan, seed, drawings, badges, start: world.start, mqtt: config.mqtt },
+    misbehaving: assignMisbehaviours(drawings, seed, config.misbehave),
+    conductBefore: await conductBefore(truthPath),
+    serial: config.serial?.path ?? null,
+    onTrouble: (device, reason, waitMs) => onEvent({ event: "trouble", device, reason, waitMs }),
+  });
   const total = { statements: 0, readings: 0 };
   const aborted = new Promise<"aborted">((resolve) => {
     if (signal?.aborted) resolve("aborted");
     signal?.addEventListener("abort", () => resolve("aborted"), { once: true });
   });
-
-  /** Sends what all devices have to say of these steps; false when it was told to stop first. */
-  const tell = async (steps: readonly Step[], spanSeconds: number, looseSeconds: number) => {
-    const work = Promise.all(
-      drawings.map(async (drawing, index) => {
-        const sender = senders[index] as Sender;
-        const sayings = [
-          ...readingsOf(drawing, steps, sender.through, spanSeconds, looseSeconds),
-          ...(await eventsOf(drawing, steps, sender.through)),
-        ].sort((a, b) => lastTime(a) - lastTime(b));
-        const sent = await sender.send(sayings);
-        total.statements += sent.length;
-        total.readings += sayings.reduce((sum, { records }) => sum + records.length, 0);
+  /** False when it was told to stop first: closing the fleet ends what is on its way; it stays in the outboxes. */
+  const unlessAborted = async (work: Promise<unknown>): Promise<boolean> => {
+    work.catch(() => {});
+    return (await Promise.race([work.then(() => "done" as const), aborted])) === "done";
+  };
+  const tell = (spanSeconds: number) =>
+    unlessAborted(
+      fleet.tell(spanSeconds).then(({ statements, readings }) => {
+        total.statements += statements;
+        total.readings += readings;
       }),
     );
-    // Closing the senders ends what is still on its way; it stays in the outboxes.
-    work.catch(() => {});
-    return (await Promise.race([work.then(() => "sent" as const), aborted])) === "sent";
-  };
-  const eventsOf = async (drawing: DeviceDrawing, steps: readonly Step[], through: number) => {
-    const sayings: Saying[] = [];
-    for (const crossing of steps.flatMap(({ crossings }) => crossings)) {
-      const person = plan.people[crossing.person];
-      if (crossing.door !== drawing.door || crossing.time <= through || person === undefined)
-        continue;
-      sayings.push({
-        kind: "access",
-        ...(await accessRecords(badges, crossing, person.credential)),
-      });
-    }
-    return sayings;
-  };
+
+  const eye = observe(
+    fleet.members,
+    simulateBuilding(plan, seed, world.start, faults),
+    world.start,
+    truth,
+  );
+  const known = Math.min(...fleet.members.map(({ sender }) => sender.through));
+  const end = endOf(world, { from, days }) ?? Number.POSITIVE_INFINITY;
+  const endless = config.live && from === null;
+  let idle = false;
 
   try {
-    await Promise.race([Promise.all(senders.map((sender) => sender.resume())), aborted]);
-    const life = simulateBuilding(plan, world.seed, world.start);
-    const next = () => {
-      const step = life.next().value;
-      truth.observe(step);
-      return step;
-    };
-    let time = world.start;
-    const takeUntil = (end: number): Step[] => {
-      const steps: Step[] = [];
-      for (; time < end; time += stepSeconds) steps.push(next());
-      return steps;
-    };
-
-    // The past, a day at a time, up to the last whole step before now.
-    const known = Math.min(...senders.map(({ through }) => through));
-    const days = Math.max(1, Math.ceil((clock.now() - world.start) / daySeconds));
-    for (let day = 1; !signal?.aborted; day++) {
-      const present = lastStep(clock.now()) + stepSeconds;
-      const end = Math.min(world.start + day * daySeconds, present);
-      const steps = takeUntil(end);
-      if (end > known && !(await tell(steps, historyPackSeconds, historyPointSeconds))) break;
-      onEvent({ event: "history", day: Math.min(day, days), days, ...total });
-      if (end === present) break;
-    }
-    await badges.destroyBefore(time);
-    await truth.write(truthPath);
-
-    if (config.live && !signal?.aborted)
-      onEvent({ event: "live", since: new Date(time * 1000).toISOString() });
-    while (config.live && !signal?.aborted) {
-      await clock.until(time, signal);
-      if (signal?.aborted) break;
-      if (
-        !(await tell(
-          takeUntil(lastStep(clock.now()) + stepSeconds),
-          stepSeconds,
-          config.liveSeconds,
-        ))
-      )
-        break;
-      await badges.destroyBefore(time);
-    }
+    const begun = await unlessAborted(
+      fleet
+        .resume()
+        .then(() =>
+          fleet.greet(world.starts, ({ sender }) => Math.max(world.start, sender.through)),
+        ),
+    );
+    if (begun) idle = await run();
   } finally {
-    await Promise.all(senders.map((sender) => sender.close()));
-    await truth.write(truthPath);
-    onEvent({ event: "stopped", ...total });
+    if (idle) await atMost(leaveMsMax, fleet.leave(eye.time));
+    await fleet.close();
+    await truth.write(truthPath, fleet.conduct());
+    onEvent({ event: "stopped", ...total, truth: truthPath });
   }
-}
 
-/** Readings of one device in these steps that are newer than what it has staged before. */
-function readingsOf(
-  drawing: DeviceDrawing,
-  steps: readonly Step[],
-  through: number,
-  spanSeconds: number,
-  looseSeconds: number,
-): readonly Saying[] {
-  const records: SenmlRecord[] = [];
-  for (const step of steps) {
-    if (step.time <= through) continue;
-    for (const { point, read } of drawing.sensors) {
-      if (step.time % (point.interval ?? looseSeconds) !== 0) continue;
-      records.push({ name: point.name, unit: point.unit, value: read(step), time: step.time });
+  /** True when nothing is on its way at its end. */
+  async function run(): Promise<boolean> {
+    const present = Math.min(end, clock.now());
+    const pastDays = Math.max(1, Math.ceil((present - world.start) / daySeconds));
+    // What an earlier start has told is lived again, in silence; then the past goes day by day.
+    const told = Number.isFinite(known) ? known : world.start;
+    const paced = config.speed === null ? null : fastClock(clock, told, config.speed);
+    for (let day = 1; !signal?.aborted; day++) {
+      const now = paced === null ? clock.now() : told;
+      const until = Math.min(world.start + day * daySeconds, end, lastStep(now) + stepSeconds);
+      const last = until < world.start + day * daySeconds || until >= end;
+      eye.live(until, historyPointSeconds);
+      if (!(await tell(historySpanSeconds))) return false;
+      onEvent({ event: "history", day: Math.min(day, pastDays), days: pastDays, ...total });
+      await badges.destroyBefore(eye.time);
+      if (last) break;
     }
-  }
-  return packRecords(records, spanSeconds).map((pack) => ({ kind: "reading", records: pack }));
-}
+    await truth.write(truthPath, fleet.conduct());
 
-function lastTime({ records }: Saying): number {
-  return records.at(-1)?.time ?? 0;
+    if (paced !== null && config.speed !== null) {
+      // One statement for each second or so that passes here.
+      const span = Math.min(
+        historySpanSeconds,
+        Math.ceil(config.speed / stepSeconds) * stepSeconds,
+      );
+      const stop = endless ? clock.now() : present;
+      if (!(await follow(paced, stop, span, historyPointSeconds))) return false;
+    }
+    if (!endless) return !signal?.aborted;
+    fleet.live = true;
+    onEvent({ event: "live", since: new Date(eye.time * 1000).toISOString() });
+    return follow(clock, Number.POSITIVE_INFINITY, stepSeconds, config.liveSeconds);
+  }
+
+  /** Tells what a clock brings until it stands at `stop`. */
+  async function follow(by: Clock, stop: number, spanSeconds: number, looseSeconds: number) {
+    while (!signal?.aborted && eye.time < stop) {
+      const next = Math.min(stop, Math.floor(eye.time / spanSeconds + 1) * spanSeconds);
+      await by.until(spanSeconds === stepSeconds ? eye.time : next, signal);
+      if (signal?.aborted) break;
+      eye.live(Math.min(stop, lastStep(by.now()) + stepSeconds), looseSeconds);
+      if (!(await tell(spanSeconds))) return false;
+      await badges.destroyBefore(eye.time);
+    }
+    return true;
+  }
 }
 
 function lastStep(now: number): number {
   return Math.floor(now / stepSeconds) * stepSeconds;
 }
 
-const worldSchema = z.strictObject({ seed: z.int(), zone: z.string(), start: z.int() });
+/** Waits for work that may fail or take for ever. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => {}), enough]);
+  clearTimeout(timer);
+}
 
-/** The world of an earlier start, or a new one whose past begins at a midnight of its zone. */
-async function openWorld(path: string, config: SimulateConfig, now: number) {
-  if (existsSync(path)) {
-    const world = worldSchema.parse(JSON.parse(await readFile(path, "utf8")));
-    if (world.seed !== config.seed) {
-      throw new SimulatorError(
-        "world.seed",
-        `${path} is of seed ${world.seed}, got seed ${config.seed}; use that seed or another data folder`,
-      );
-    }
-    return world;
+/** How devices misbehaved in earlier runs, by the truth file they left. */
+async function conductBefore(path: string): Promise<TruthFile["conduct"]> {
+  try {
+    return (JSON.parse(await readFile(path, "utf8")) as TruthFile).conduct;
+  } catch (error) {
+    if (isMissing(error)) return {};
+    throw error;
   }
-  const place = zone(config.zone);
-  const wall = wallTimeAt(place, now - config.days * daySeconds);
-  const midnight = place.instantsOf({ ...wall, hour: 0, minute: 0, second: 0 })[0];
-  if (midnight === undefined) throw new Error(`expected a midnight in ${config.zone}`);
-  const world = { seed: config.seed, zone: config.zone, start: midnight };
-  await writeDurably(path, `${JSON.stringify(world)}\n`);
-  return world;
 }

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { memoryFiles } from "../journal/memory-files.ts";
 import { openQuarantine } from "../journal/quarantine.ts";
+import { memoryVault } from "../memory-vault.ts";
 import { quarantineRoute } from "./quarantine-route.ts";
 
 async function route(servePayloads: boolean) {
@@ -10,6 +11,7 @@ async function route(servePayloads: boolean) {
     directory: "/q",
     segmentBytesMax: 1_000,
     quarantineBytesMax: 10_000,
+    vault: memoryVault(),
     clientBytesMax: 10_000,
     files: memoryFiles(),
   });

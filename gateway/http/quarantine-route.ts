@@ -34,8 +34,8 @@ export function quarantineRoute(
         device: entry.device,
         kid: entry.kid === null ? null : toHex(entry.kid),
         sequence: entry.sequence,
-        bytes: entry.payload.length,
-        payload: servePayloads ? toBase64(entry.payload) : null,
+        bytes: entry.bytes,
+        payload: servePayloads && entry.payload !== null ? toBase64(entry.payload) : null,
       }));
       const last = items.at(-1);
       return json({ items, next: last !== undefined && items.length === limit ? last.id : null });

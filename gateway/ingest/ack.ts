@@ -8,6 +8,7 @@ import {
   keyThumbprint,
   type Signer,
 } from "@muniment/core";
+import type { Result } from "./results.ts";
 
 export const ACK_CONTENT_TYPE = "application/vnd.muniment.ack+cbor";
 
@@ -15,7 +16,7 @@ export interface Ack {
   /** Sequence of the statement; null when it could not be read. */
   readonly seq: number | null;
   /** admitted, late, duplicate, or why it lies in quarantine. */
-  readonly result: string;
+  readonly result: Result;
   /** Leaf hash of the statement, or of the whole message when it could not be read. */
   readonly hash: Uint8Array;
   /** Second since 1970 by which the statement will be in the log; null when it will not. */

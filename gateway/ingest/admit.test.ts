@@ -1,6 +1,15 @@
 // Every refusal of the door, by its code: check.ts on real bytes, then admit.ts on its findings.
 
-import { concat, encode } from "@muniment/core";
+import {
+  concat,
+  type Encodable,
+  encode,
+  encodeSign1,
+  HEADER,
+  SENML_CBOR,
+  statementHeader,
+  utf8,
+} from "@muniment/core";
 import { describe, expect, test } from "vitest";
 import { admit } from "./admit.ts";
 import { checkMessage, type WorkerKey } from "./check.ts";
@@ -59,6 +68,23 @@ function spoil(statement: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** A signed birth of one point, as core would not sign it. */
+function birthWithUnit(unit: string | null): Uint8Array {
+  const { urn: iss, place: sub } = meter.record;
+  const head = { iss, sub, issuedAt: SAMPLE_TIME, sequence: 1 };
+  const record = new Map<number, Encodable>([
+    [0, "birth/power"],
+    [3, "Electric_Power_Sensor"],
+    [-3, SAMPLE_TIME],
+  ]);
+  if (unit !== null) record.set(1, unit);
+  return encodeSign1({
+    header: statementHeader(head, meter.signer.publicKey).set(HEADER.contentType, SENML_CBOR),
+    payload: encode([record]),
+    signer: meter.signer,
+  });
+}
+
 describe("admitted", () => {
   test("a reading, with all that the journal needs", () => {
     const statement = meter.statement(7);
@@ -82,6 +108,21 @@ describe("admitted", () => {
     expect(Uint8Array.from(checked.statement)).toEqual(statement);
     expect(Uint8Array.from(checked.body!)).toEqual(body);
     expect(admission(payload)).toBe("admitted");
+  });
+
+  test("what a device says of itself, whether or not it is so enrolled", () => {
+    expect(admission(meter.birth(1))).toBe("admitted");
+    expect(admission(meter.birth(1, 0))).toBe("admitted");
+    const state = [{ name: "device/state", value: "ready", time: SAMPLE_TIME }];
+    expect(admission(meter.statement(1, state))).toBe("admitted");
+  });
+
+  test("readings of a device without a clock, at any time", () => {
+    const ago = [{ name: "power", unit: "W", value: 1, time: -60 }];
+    const statement = meter.statement(1, ago, { issuedAt: 0 });
+    expect(check(statement)).toMatchObject({ code: null, timeMax: 0 });
+    expect(admission(statement)).toBe("admitted");
+    expect(admission(statement, { now: 0 })).toBe("admitted");
   });
 
   test("by sequence", () => {
@@ -125,6 +166,11 @@ describe("refused", () => {
       "future",
       meter.statement(1, [{ name: "power", unit: "W", value: 1, time: SAMPLE_TIME + 61 }]),
     ],
+    ["future", meter.birth(1, SAMPLE_TIME + 61)],
+    ["wrong-subject", new SampleDevice("meter-1", { place: "b1" }).birth(1)],
+    ["cose.structure", utf8('{"points":[]}')],
+    ["senml.unit", birthWithUnit("furlong")],
+    ["statement.birth", birthWithUnit(null)],
   ])("%s", (code, payload) => {
     expect(admission(payload)).toBe(code);
   });

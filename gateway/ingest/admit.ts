@@ -3,6 +3,7 @@
 import type { KeyRecord } from "../ports.ts";
 import type { Checked } from "./checked.ts";
 import type { Verdict } from "./dedup.ts";
+import type { RefusalCode } from "./results.ts";
 
 export interface AdmitLimits {
   /** How far a device's clock may be ahead of the gateway's. */
@@ -12,7 +13,7 @@ export interface AdmitLimits {
 export type Admission =
   | { readonly kind: "admitted"; readonly late: boolean }
   | { readonly kind: "duplicate" }
-  | { readonly kind: "refused"; readonly code: string };
+  | { readonly kind: "refused"; readonly code: RefusalCode };
 
 /** One statement, as far as it was checked, with everything its admission depends on. */
 export interface Candidate {
@@ -54,6 +55,6 @@ export function admit(
   }
 }
 
-function refused(code: string): Admission {
+function refused(code: RefusalCode): Admission {
   return { kind: "refused", code };
 }

@@ -5,6 +5,7 @@ import { connect as connectSocket, type Socket } from "node:net";
 import {
   decode,
   decodeSign1,
+  HEADER,
   keyIdOf,
   keyThumbprint,
   leafHash,
@@ -18,17 +19,23 @@ import { afterEach, describe, expect, test } from "vitest";
 import { openJournal } from "../journal/journal.ts";
 import { type MemoryFiles, memoryFiles } from "../journal/memory-files.ts";
 import { openQuarantine } from "../journal/quarantine.ts";
+import { memoryVault } from "../memory-vault.ts";
+import { bridgeBindings } from "./bridge-bindings.ts";
 import { type BrokerLimits, brokerLimits, createBroker } from "./broker.ts";
 import { createCounters } from "./counters.ts";
 import { Dedup } from "./dedup.ts";
+import { TIME_CONTENT_TYPE } from "./device-time.ts";
 import { createIngest, ingestLimits } from "./ingest.ts";
 import { MemoryKeyring } from "./memory-keyring.ts";
 import { SAMPLE_TIME, SampleDevice } from "./sample-device.ts";
 
 const meter = new SampleDevice("meter-1");
+const board = new SampleDevice("board-1", { bridge: "br-1" });
 const signer = signerFromSeed(sha256(utf8("gateway")));
 const STATEMENT = "muniment/v1/b1/meter-1/up/statement";
+const BIRTH = "muniment/v1/b1/meter-1/up/birth";
 const ACK = "muniment/v1/b1/meter-1/down/ack";
+const TIME = "muniment/v1/b1/meter-1/down/time";
 const closing: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -37,7 +44,7 @@ afterEach(async () => {
 
 async function open(limits: Partial<BrokerLimits> = {}, files: MemoryFiles = memoryFiles()) {
   const keyring = new MemoryKeyring();
-  keyring.put(meter.record);
+  keyring.put(meter.record, board.record);
   const counters = createCounters();
   const clock = {
     now: () => SAMPLE_TIME * 1_000,
@@ -50,12 +57,14 @@ async function open(limits: Partial<BrokerLimits> = {}, files: MemoryFiles = mem
     directory: "/journal",
     segmentBytesMax: 1e6,
     journalBytesMax: 1e6,
+    vault: memoryVault(),
     files,
   });
   const quarantine = await openQuarantine({
     directory: "/quarantine",
     segmentBytesMax: 1e6,
     quarantineBytesMax: 1e6,
+    vault: memoryVault(),
     clientBytesMax: 1e5,
     files,
   });
@@ -79,7 +88,9 @@ async function open(limits: Partial<BrokerLimits> = {}, files: MemoryFiles = mem
     port: 0,
     signer,
     inLogMsMax: 10_000,
+    timeEveryMs: 40,
     isEnrolled: (building, device) => building === "b1" && device === "meter-1",
+    bindings: bridgeBindings(keyring),
   });
   closing.push(async () => {
     await broker.close();
@@ -116,6 +127,7 @@ describe("a device", () => {
     const client = await device(broker.port);
     const acks: Map<unknown, unknown>[] = [];
     client.on("message", (topic, payload) => {
+      if (topic === TIME) return;
       expect(topic).toBe(ACK);
       const sign1 = decodeSign1(Uint8Array.from(payload));
       expect(verifySign1(sign1, signer.publicKey)).toBe(true);
@@ -207,12 +219,53 @@ describe("a device", () => {
       },
     });
     await client.publishAsync("muniment/v1/b1/meter-1/state", "ready", { qos: 1, retain: true });
-    await client.publishAsync("muniment/v1/b1/meter-1/up/birth", "{}", { qos: 1 });
     const closed = closeOf(client);
     client.stream.destroy();
     await closed;
     await device(broker.port);
-    expect(counters).toMatchObject({ connectionsEnded: {}, acknowledged: 2, received: 0 });
+    expect(counters).toMatchObject({ connectionsEnded: {}, acknowledged: 1, received: 0 });
+  });
+
+  test("declares its points like any statement: journaled when signed, in quarantine with a code when not", async () => {
+    const { broker, admitted, quarantine } = await open();
+    const client = await device(broker.port);
+    const results: unknown[] = [];
+    client.on("message", (topic, payload) => {
+      if (topic !== ACK) return;
+      const ack = decode(decodeSign1(Uint8Array.from(payload)).payload) as Map<unknown, unknown>;
+      results.push(ack.get("result"));
+    });
+    await client.subscribeAsync(ACK, { qos: 1 });
+    for (const bytes of [meter.birth(1), utf8('{"points":["power"]}'), meter.birth(1)])
+      await client.publishAsync(BIRTH, Buffer.from(bytes), { qos: 1 });
+    expect(admitted).toEqual([1]);
+    expect((await quarantine.read(0, 10)).map(({ reason }) => reason)).toEqual(["cose.structure"]);
+    await expect.poll(() => results).toEqual(["admitted", "cose.structure", "duplicate"]);
+    const closed = closeOf(client);
+    client.publish(BIRTH, Buffer.from(meter.birth(2)), { qos: 0 });
+    await closed;
+    expect(admitted).toEqual([1]);
+  });
+
+  test("is told the time when it asks, and again and again, signed by the gateway", async () => {
+    const { broker, counters } = await open();
+    const client = await device(broker.port);
+    const heard: (readonly [topic: string, said: unknown])[] = [];
+    client.on("message", (topic, payload, packet) => {
+      const sign1 = decodeSign1(Uint8Array.from(payload));
+      expect(verifySign1(sign1, signer.publicKey)).toBe(true);
+      expect(sign1.header.get(HEADER.contentType)).toBe(TIME_CONTENT_TYPE);
+      expect(packet).toMatchObject({ qos: 0, retain: false });
+      heard.push([topic, decode(sign1.payload)]);
+    });
+    await expect(client.subscribeAsync("muniment/v1/b1/meter-2/down/time")).rejects.toThrow();
+    await client.subscribeAsync("muniment/v1/b1/meter-1/down/ack", { qos: 1 });
+    await client.subscribeAsync("muniment/v1/b1/meter-1/down/#", { qos: 1 });
+    await expect.poll(() => heard.length).toBeGreaterThan(2);
+    const now = new Map([["time", SAMPLE_TIME * 1_000]]);
+    expect(heard).toEqual(heard.map(() => [TIME, now]));
+    await client.unsubscribeAsync("muniment/v1/b1/meter-1/down/#");
+    expect(counters.connectionsEnded).toEqual({});
   });
 
   test("may hold only so many subscriptions", async () => {
@@ -320,6 +373,62 @@ test("PUBACKs keep the order of the messages, though their outcomes do not (MQTT
   await expect
     .poll(() => [...received()])
     .toEqual([...CONNACK, ...puback(9), ...puback(7), ...puback(8), ...puback(3)]);
+});
+
+describe("a bridge", () => {
+  const topicOf = (device: string, rest: string): string => `muniment/v1/b1/${device}/${rest}`;
+
+  test("speaks and listens for the devices bound to it, each judged by its own key", async () => {
+    const { broker, admitted, quarantine } = await open({ subscriptionsMax: 2 });
+    const client = await device(broker.port, { clientId: "br-1" });
+    const acks: [string, unknown][] = [];
+    client.on("message", (topic, payload) => {
+      const ack = decode(decodeSign1(Uint8Array.from(payload)).payload) as Map<unknown, unknown>;
+      acks.push([topic, ack.get("result")]);
+    });
+    for (const id of ["br-1", "board-1"])
+      expect(await client.subscribeAsync(topicOf(id, "down/ack"), { qos: 1 })).toMatchObject([
+        { qos: 1 },
+      ]);
+    const send = (id: string, bytes: Uint8Array) =>
+      client.publishAsync(topicOf(id, "up/statement"), Buffer.from(bytes), { qos: 1 });
+    await send("board-1", board.statement(1));
+    // Whose topic it is must still be whose key it is: what the bridge says in its own name does not count for a board.
+    await send("br-1", board.statement(2));
+    await send("board-1", meter.statement(1));
+    await expect.poll(() => acks.length).toBe(3);
+    expect(acks).toEqual([
+      [topicOf("board-1", "down/ack"), "admitted"],
+      [topicOf("br-1", "down/ack"), "wrong-device"],
+      [topicOf("board-1", "down/ack"), "wrong-device"],
+    ]);
+    expect(admitted).toEqual([1]);
+    expect((await quarantine.read(0, 10)).length).toBe(2);
+  });
+
+  test("may hold filters for itself and for each of its devices, and no more", async () => {
+    const { broker } = await open({ subscriptionsMax: 1 });
+    const client = await device(broker.port, { clientId: "br-1" });
+    for (const id of ["br-1", "board-1"]) await client.subscribeAsync(topicOf(id, "down/ack"));
+    await expect(client.subscribeAsync(topicOf("board-1", "down/time"))).rejects.toThrow();
+  });
+
+  test("is nobody to other devices, and other bridges are nobody to its own", async () => {
+    const { broker, counters } = await open();
+    for (const [clientId, other] of [
+      ["br-1", "meter-1"],
+      ["br-2", "board-1"],
+      ["meter-1", "board-1"],
+    ] as const) {
+      const client = await device(broker.port, { clientId });
+      await expect(client.subscribeAsync(topicOf(other, "down/#"))).rejects.toThrow();
+      const closed = closeOf(client);
+      client.publish(topicOf(other, "up/statement"), Buffer.from(board.statement(1)), { qos: 1 });
+      await closed;
+    }
+    expect(counters.connectionsEnded).toEqual({ "publish.topic": 3 });
+    expect(counters.received).toBe(0);
+  });
 });
 
 describe("the guard", () => {

@@ -20,16 +20,26 @@ import { type GatewayCode, GatewayError } from "../errors.ts";
 import type { Clock } from "../ports.ts";
 import { encodeAck } from "./ack.ts";
 import { AckQueue } from "./ack-queue.ts";
+import type { BridgeBindings } from "./bridge-bindings.ts";
 import { type Counters, count } from "./counters.ts";
+import { encodeTime } from "./device-time.ts";
 import type { Ingest, Outcome } from "./ingest.ts";
 import { type GuardLimits, PacketGuard } from "./packet-guard.ts";
-import { ackTopic, coversAck, isId, maySubscribe, parseUpTopic, type UpTopic } from "./topics.ts";
+import {
+  ackTopic,
+  coversAck,
+  isId,
+  parseDownFilter,
+  parseUpTopic,
+  timeTopics,
+  type UpTopic,
+} from "./topics.ts";
 
 export interface BrokerLimits extends GuardLimits {
   readonly clientsMax: number;
-  /** Longest birth or state message. */
+  /** Longest state message. */
   readonly hintBytesMax: number;
-  /** Filters that one client may hold. */
+  /** Filters that one client may hold, and as many for each device that it is the bridge of. */
   readonly subscriptionsMax: number;
   /** A subscriber that does not read is cut off after this. */
   readonly drainMsMax: number;
@@ -59,12 +69,16 @@ export interface BrokerOptions {
   readonly port: number;
   /** With mutual TLS the common name of a certificate must be the client id. */
   readonly tls?: TlsOptions;
-  /** Signs the answers on down/ack. */
+  /** Signs what is said on down/ack and down/time. */
   readonly signer: Signer;
+  /** How often a device that listens is told the time, after the first time on subscribing. */
+  readonly timeEveryMs: number;
   /** Longest time from arrival to the log, promised on down/ack. */
   readonly inLogMsMax: number;
   /** Whether a device is enrolled in a building: only then its state is retained. */
   readonly isEnrolled: (building: string, device: string) => boolean;
+  /** Whom a client may speak for besides itself. */
+  readonly bindings: BridgeBindings;
   /** Told of connections that end with a fault: for the log. */
   readonly onFault?: (client: string | null, error: Error) => void;
 }
@@ -83,7 +97,7 @@ class StatementBroker extends Aedes {
       | [callback: (error?: Error) => void]
       | [client: Client, callback: (error?: Error) => void]
   ): void {
-    if (rest.length === 2 && packet.topic.endsWith("/up/statement")) {
+    if (rest.length === 2 && packet.topic.includes("/up/")) {
       rest[1]();
       return;
     }
@@ -98,12 +112,14 @@ class StatementBroker extends Aedes {
 const BAD_VERSION = 1;
 const IDENTIFIER_REJECTED = 2;
 const NOT_AUTHORIZED = 5;
+/** SUBACK return code of a failure (MQTT 3.9.3). */
+const REFUSED = 0x80;
 
 const WATCH_MS = 1_000;
 
 /** Opens the port. Nothing may be received before the log has recovered (life of a reading 3). */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
-  const { ingest, clock, counters, limits, signer } = options;
+  const { ingest, clock, counters, limits, signer, bindings } = options;
   const queues = new WeakMap<Client, AckQueue>();
   const wantsAck = new WeakSet<Client>();
   const refusals = new WeakMap<Client, AuthenticateError>();
@@ -142,9 +158,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     authorizeSubscribe(client, subscription: Subscription, done) {
       const { subscriptions } = client as unknown as { subscriptions: Record<string, unknown> };
       const more = !(subscription.topic in subscriptions);
+      const owner = parseDownFilter(subscription.topic);
+      const filtersMax = limits.subscriptionsMax * (1 + bindings.boundTo(client.id));
       if (
-        !maySubscribe(client.id, subscription.topic) ||
-        (more && Object.keys(subscriptions).length >= limits.subscriptionsMax)
+        owner === null ||
+        !speaksFor(client, owner) ||
+        (more && Object.keys(subscriptions).length >= filtersMax)
       ) {
         done(null, null);
         return;
@@ -159,6 +178,20 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on("unsubscribe", (filters, client) => {
     if (filters.some(coversAck)) wantsAck.delete(client);
   });
+
+  aedes.on("subscribe", (subscriptions, client) => {
+    // A filter that was refused stands here too, with the return code of a failure (MQTT-3.9.3-2).
+    const granted = subscriptions.filter(({ qos }) => (qos as number) < REFUSED);
+    tellTime(client, timeTopics(granted.map(({ topic }) => topic)));
+  });
+
+  /** A device uses its own topics, a bridge also those of the devices that are bound to it (F8). */
+  function speaksFor(
+    client: Client,
+    { building, device }: { readonly building: string; readonly device: string },
+  ): boolean {
+    return device === client.id || bindings.isBridgeOf(client.id, building, device);
+  }
 
   function fault(client: Client | null, error: Error): void {
     if (!ended.has(client ?? error)) count(counters.connectionsEnded, codeOfFault(error));
@@ -207,7 +240,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       return;
     }
     const topic = parseUpTopic(packet.topic);
-    if (topic === null || topic.device !== client.id) {
+    if (topic === null || !speaksFor(client, topic)) {
       done(new GatewayError("publish.topic", JSON.stringify(packet.topic.slice(0, 200))));
       return;
     }
@@ -241,7 +274,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     });
   }
 
-  /** Birth and state are hints: passed on, not kept, but for the state of enrolled devices. */
+  /** The state of a device is a hint: passed on, and kept for enrolled devices. */
   function hintProblem(topic: UpTopic, packet: PublishPacket): Error | null {
     if (packet.payload.length > limits.hintBytesMax)
       return new GatewayError(
@@ -249,8 +282,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         `${packet.payload.length} bytes, at most ${limits.hintBytesMax}`,
       );
     // What is kept must be bounded: one topic a device, and its payload without the chunk that it came in.
-    if (topic.kind === "birth" || !options.isEnrolled(topic.building, topic.device))
-      packet.retain = false;
+    if (!options.isEnrolled(topic.building, topic.device)) packet.retain = false;
     else if (packet.retain) packet.payload = Buffer.from(packet.payload);
     return null;
   }
@@ -278,6 +310,36 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         if (error) fault(client, error);
       },
     );
+  }
+
+  /** At QoS 0, for an old time is worse than none. */
+  function tellTime(client: Client, topics: ReadonlySet<string>, signed = signedTime()): void {
+    for (const topic of client.closed ? [] : topics) {
+      const packet = { topic, payload: signed(), qos: 0, retain: false, dup: false } as const;
+      client.publish({ cmd: "publish", ...packet }, (error) => {
+        if (error) fault(client, error);
+      });
+    }
+  }
+
+  /** The time of this moment, signed when it is asked for, and once. */
+  function signedTime(): () => Buffer {
+    let bytes: Buffer | undefined;
+    return () => {
+      bytes ??= Buffer.from(encodeTime(clock.now(), signer));
+      return bytes;
+    };
+  }
+
+  let cancelTime = clock.after(options.timeEveryMs, tellAll);
+  function tellAll(): void {
+    const signed = signedTime();
+    for (const guard of guards) {
+      const client = clients.get(guard)!;
+      const { subscriptions } = client as unknown as { subscriptions: Record<string, unknown> };
+      tellTime(client, timeTopics(Object.keys(subscriptions)), signed);
+    }
+    cancelTime = clock.after(options.timeEveryMs, tellAll);
   }
 
   function queueOf(client: Client): AckQueue {
@@ -331,6 +393,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     port: (server.address() as AddressInfo).port,
     async close() {
       cancelWatch();
+      cancelTime();
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
       for (const guard of guards) guard.destroy();

@@ -2,6 +2,7 @@
 
 import {
   decode,
+  type FormatCode,
   FormatError,
   keyThumbprint,
   leafHash,
@@ -14,6 +15,7 @@ import {
 } from "@muniment/core";
 import type { Finding, Parts } from "./checked.ts";
 import { checkClaims, type Enrolment } from "./claims.ts";
+import type { RefusalCode } from "./results.ts";
 
 /** What a worker knows of one key. `kidHex` is its thumbprint: isNamedByThumbprint(). */
 export interface WorkerKey extends Enrolment {
@@ -66,7 +68,7 @@ function judge(
   statement: Statement,
   body: Uint8Array | null,
   key: WorkerKey | undefined,
-): { readonly code: string | null; readonly timeMax: number } {
+): { readonly code: RefusalCode | null; readonly timeMax: number } {
   let timeMax = statement.issuedAt;
   if (key === undefined) return { code: "unknown-key", timeMax };
   if (!verifySign1(statement.sign1, key.key)) return { code: "bad-signature", timeMax };
@@ -83,7 +85,9 @@ function judge(
     return { code: "body-mismatch", timeMax };
   }
   for (const { time } of records) if (time > timeMax) timeMax = time;
-  return { code: checkClaims(statement, records, key), timeMax };
+  // What a device says of itself is kept and shown; which points it has, and their units, is the registry's to say.
+  const readings = statement.kind === "birth" || statement.kind === "state" ? [] : records;
+  return { code: checkClaims(statement, readings, key), timeMax };
 }
 
 const ARRAY_OF_TWO = 0x82;
@@ -108,7 +112,7 @@ function headBytes(length: number): number {
 }
 
 /** A stranger's bytes may only cause a FormatError; anything else is our fault and must be seen. */
-function codeOf(error: unknown): string {
+function codeOf(error: unknown): FormatCode {
   if (error instanceof FormatError) return error.code;
   throw error;
 }

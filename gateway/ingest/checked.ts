@@ -1,9 +1,11 @@
 // What a verification worker found out about one message, and the compact bytes in which it says so.
 
+import type { RefusalCode } from "./results.ts";
+
 /** The judgement that needs no state but the key: parse, signature, claims, body. */
 export interface Checked {
   /** Why it can not be admitted; null when parse, key, signature, claims and body are in order. */
-  readonly code: string | null;
+  readonly code: RefusalCode | null;
   /** The fields below are read from the statement; they mean nothing when this is false. */
   readonly parsed: boolean;
   readonly kid: Uint8Array;
@@ -11,7 +13,8 @@ export interface Checked {
   /** Leaf hash of the statement, or of the whole message when it could not be parsed. */
   readonly hash: Uint8Array;
   readonly sequence: number;
-  /** Latest time that the statement claims, its time of issue included, in seconds since 1970. */
+  /** Latest time that the statement claims, its time of issue included, in seconds since 1970; 0 from a device without a
+   * clock, which so is never in the future. */
   readonly timeMax: number;
   readonly statement: Uint8Array;
   readonly body: Uint8Array | null;
@@ -28,7 +31,7 @@ export interface Parts {
 
 /** A result as the worker writes it. */
 export interface Finding {
-  readonly code: string | null;
+  readonly code: RefusalCode | null;
   readonly parsed: boolean;
   readonly kid: Uint8Array | null;
   readonly hash: Uint8Array;
@@ -73,7 +76,7 @@ export function readFinding(
   const bodyAt = from.readUInt32LE(at + 12);
   const kid = from.subarray(at + 36, at + 68);
   return {
-    code: code === 0 ? null : codes[code - 1]!,
+    code: code === 0 ? null : (codes[code - 1] as RefusalCode),
     parsed: from.readUInt16LE(at + 2) === 1,
     kid,
     kidHex: kid.toString("hex"),

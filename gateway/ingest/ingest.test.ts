@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type JournalRecord, openJournal } from "../journal/journal.ts";
 import { type MemoryFiles, memoryFiles } from "../journal/memory-files.ts";
 import { openQuarantine } from "../journal/quarantine.ts";
+import { memoryVault } from "../memory-vault.ts";
 import { createCounters } from "./counters.ts";
 import { Dedup } from "./dedup.ts";
 import { createIngest, type Ingest, ingestLimits, type Outcome } from "./ingest.ts";
@@ -34,12 +35,14 @@ async function open(files: MemoryFiles, options: OpenOptions = {}) {
     directory: "/journal",
     segmentBytesMax: 4_096,
     journalBytesMax: options.journalBytesMax ?? 1e6,
+    vault: memoryVault(),
     files,
   });
   const quarantine = await openQuarantine({
     directory: "/quarantine",
     segmentBytesMax: 4_096,
     quarantineBytesMax: options.quarantineBytesMax ?? 1e6,
+    vault: memoryVault(),
     clientBytesMax: 1e5,
     files,
   });

@@ -9,6 +9,7 @@ import type { Checked } from "./checked.ts";
 import { type Counters, count } from "./counters.ts";
 import type { Dedup } from "./dedup.ts";
 import { Held } from "./held.ts";
+import type { RefusalCode, Result } from "./results.ts";
 import { createVerifyPool } from "./verify-pool.ts";
 
 export interface IngestLimits extends AdmitLimits {
@@ -44,7 +45,7 @@ export interface Message {
 export type Outcome =
   | {
       readonly durable: true;
-      readonly result: string;
+      readonly result: Result;
       readonly sequence: number | null;
       readonly hash: Uint8Array;
       readonly arrivedAt: number;
@@ -73,12 +74,30 @@ export interface Ingest {
   close(): Promise<void>;
 }
 
+/** A message on its way to its outcome. */
+interface Arrival {
+  readonly message: Message;
+  /** Milliseconds since 1970. */
+  readonly arrivedAt: number;
+  /** Its entry in quarantine, when it waited there for its key. */
+  readonly held: QuarantineEntry | null;
+  readonly done: (outcome: Outcome) => void;
+}
+
 const REEXAMINED_AT_ONCE_MAX = 64;
 
 /** Starts ingest, and examines at once what waits in quarantine for keys that are known now. */
 export async function createIngest(options: IngestOptions): Promise<Ingest> {
   const { keyring, journal, quarantine, dedup, clock, limits, counters, onDurable } = options;
-  const pool = await createVerifyPool({ keyring, workers: limits.verifyWorkers, counters });
+  const pool = await createVerifyPool({
+    keyring,
+    workers: limits.verifyWorkers,
+    counters,
+    onResult: (arrival: Arrival, result) => {
+      if (result instanceof GatewayError) fail(arrival, result);
+      else settle(arrival, result);
+    },
+  });
   const held = new Held();
   for (const { id, kid } of quarantine.unknownKeys) held.add(Buffer.from(kid).toString("hex"), id);
   counters.heldNow = held.count();
@@ -88,77 +107,89 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
   let cancelRetry: (() => void) | null = null;
   let whenIdle: (() => void)[] = [];
 
+  /** The outcome is durable. */
+  function finish(arrival: Arrival, checked: Checked, result: Result): void {
+    const sequence = checked.parsed ? checked.sequence : null;
+    answer(arrival, {
+      durable: true,
+      result,
+      sequence,
+      hash: checked.hash,
+      arrivedAt: arrival.arrivedAt,
+    });
+  }
+
+  function fail(arrival: Arrival, error: unknown): void {
+    answer(arrival, { durable: false, error: asGatewayError(error) });
+  }
+
+  /** What was held is examined by us: only what a client sent is counted. */
+  function answer({ held: again, done }: Arrival, outcome: Outcome): void {
+    if (again === null) {
+      counters.inFlightNow -= 1;
+      tally(outcome);
+    }
+    done(outcome);
+    if (again === null && whenIdle.length > 0) wakeIdle();
+  }
+
   /** Decides about a checked message and makes the decision durable. */
-  function settle(
-    message: Message,
-    checked: Checked,
-    arrivedAt: number,
-    entry: QuarantineEntry | null,
-    done: (outcome: Outcome) => void,
-  ): void {
+  function settle(arrival: Arrival, checked: Checked): void {
+    const { message, held: again } = arrival;
     const { kidHex, sequence, hash } = checked;
     const fits = checked.parsed && checked.code === null;
     const verdict = fits ? dedup.judge(kidHex, sequence, hash) : "new";
     const key = checked.parsed ? keyring.find(kidHex) : undefined;
-    const admission = admit(
-      {
-        checked,
-        building: message.building,
-        device: message.device,
-        key,
-        verdict,
-        now: clock.now(),
-      },
-      limits,
-    );
-    const finish = (result: string) =>
-      done({ durable: true, result, sequence: checked.parsed ? sequence : null, hash, arrivedAt });
-    const fail = (error: unknown) => done({ durable: false, error: asGatewayError(error) });
+    const { building, device } = message;
+    const now = clock.now();
+    const admission = admit({ checked, building, device, key, verdict, now }, limits);
 
-    if (entry === null && admission.kind !== "refused" && held.has(kidHex)) {
-      keep(message, checked, "unknown-key", arrivedAt).then(finish, fail);
+    if (again === null && admission.kind !== "refused" && held.has(kidHex)) {
+      quarantined(arrival, checked, "unknown-key");
     } else if (admission.kind === "admitted") {
-      const { late } = admission;
-      const record = {
-        arrivedAt,
-        late,
-        kid: key!.kid, // the same bytes, but not a part of the worker's answer
-        sequence,
-        statement: checked.statement,
-        body: checked.body,
-      };
-      dedup.reserve(kidHex, sequence, hash);
-      journal.append(record).then(
-        (next) => {
-          dedup.settle(kidHex, sequence, true);
-          onDurable({ record, leaf: hash, next });
-          finish(late ? "late" : "admitted");
-        },
-        (error: unknown) => {
-          dedup.settle(kidHex, sequence, false);
-          fail(error);
-        },
-      );
+      admitted(arrival, checked, key!.kid, admission.late);
     } else if (admission.kind === "duplicate") {
       // The first copy may still be on its way to the disk: this one shares its fate.
       dedup.whenSettled(kidHex, sequence, (durable) => {
-        if (durable) finish("duplicate");
-        else fail(new GatewayError("journal.write", "the first copy did not become durable"));
+        if (durable) finish(arrival, checked, "duplicate");
+        else
+          fail(arrival, new GatewayError("journal.write", "the first copy did not become durable"));
       });
-    } else if (entry !== null && admission.code === "unknown-key") {
-      finish("unknown-key");
+    } else if (again !== null && admission.code === "unknown-key") {
+      finish(arrival, checked, "unknown-key");
     } else {
-      keep(message, checked, admission.code, arrivedAt).then(finish, fail);
+      quarantined(arrival, checked, admission.code);
     }
+  }
+
+  /** Into the journal. `kid` is the registry's: the same bytes as the statement's, but not a part of the worker's answer. */
+  function admitted(arrival: Arrival, checked: Checked, kid: Uint8Array, late: boolean): void {
+    const { kidHex, sequence, statement, body, hash } = checked;
+    const record = { arrivedAt: arrival.arrivedAt, late, kid, sequence, statement, body };
+    dedup.reserve(kidHex, sequence, hash);
+    journal.appendThen(record, (outcome) => {
+      const durable = !(outcome instanceof GatewayError);
+      dedup.settle(kidHex, sequence, durable);
+      if (!durable) return fail(arrival, outcome);
+      onDurable({ record, leaf: hash, next: outcome });
+      finish(arrival, checked, late ? "late" : "admitted");
+    });
+  }
+
+  function quarantined(arrival: Arrival, checked: Checked, reason: RefusalCode): void {
+    keep(arrival.message, checked, reason, arrival.arrivedAt).then(
+      (result) => finish(arrival, checked, result),
+      (error: unknown) => fail(arrival, error),
+    );
   }
 
   /** Puts a message in quarantine; resolves with the reason once it is durable. */
   async function keep(
     message: Message,
     checked: Checked | null,
-    reason: string,
+    reason: RefusalCode,
     arrivedAt: number,
-  ): Promise<string> {
+  ): Promise<RefusalCode> {
     const { building, device, payload } = message;
     const kid = checked?.parsed ? checked.kid : null;
     const waits = reason === "unknown-key" && checked !== null;
@@ -230,10 +261,11 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
   }
 
   function examine(entry: QuarantineEntry, done: (outcome: Outcome) => void): void {
-    pool.submit(entry.payload, (checked) => {
-      if (checked instanceof GatewayError) done({ durable: false, error: checked });
-      else settle(entry, checked, entry.arrivedAt, entry, done);
-    });
+    const { arrivedAt, payload, sequence } = entry;
+    // It waited longer than the body of an access event may lie here: nobody can say any more what it was.
+    if (payload === null)
+      done({ durable: true, result: "withheld", sequence, hash: NO_HASH, arrivedAt });
+    else pool.submit(payload, { message: { ...entry, payload }, arrivedAt, held: entry, done });
   }
 
   function tally(outcome: Outcome): void {
@@ -273,23 +305,16 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
         return;
       }
       counters.inFlightNow += 1;
-      const finish = (outcome: Outcome) => {
-        counters.inFlightNow -= 1;
-        tally(outcome);
-        done(outcome);
-        if (whenIdle.length > 0) wakeIdle();
-      };
+      const arrival: Arrival = { message, arrivedAt, held: null, done };
       if (message.payload.length > limits.payloadBytesMax) {
         keep(message, null, "too-large", arrivedAt).then(
-          (result) => finish({ durable: true, result, sequence: null, hash: NO_HASH, arrivedAt }),
-          (error: unknown) => finish({ durable: false, error: asGatewayError(error) }),
+          (result) =>
+            answer(arrival, { durable: true, result, sequence: null, hash: NO_HASH, arrivedAt }),
+          (error: unknown) => fail(arrival, error),
         );
         return;
       }
-      pool.submit(message.payload, (checked) => {
-        if (checked instanceof GatewayError) finish({ durable: false, error: checked });
-        else settle(message, checked, arrivedAt, null, finish);
-      });
+      pool.submit(message.payload, arrival);
     },
 
     settled: () =>

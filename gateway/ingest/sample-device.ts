@@ -2,6 +2,7 @@
 
 import {
   buildAccessEvent,
+  buildBirth,
   buildStatement,
   encode,
   keyThumbprint,
@@ -36,6 +37,7 @@ export class SampleDevice {
         { name: "power", unit: "W", kind: "gauge" },
         { name: "door", unit: "", kind: "event" },
       ],
+      bridge: null,
       n: 1,
       ...extra,
     };
@@ -57,6 +59,18 @@ export class SampleDevice {
         { name: "power", unit: "W", value: 1_000 + sequence, time: SAMPLE_TIME },
       ],
       ...extra,
+    });
+  }
+
+  /** A signed birth; its one point is not enrolled. */
+  birth(sequence: number, issuedAt = SAMPLE_TIME): Uint8Array {
+    return buildBirth({
+      signer: this.signer,
+      iss: this.record.urn,
+      sub: this.record.place,
+      issuedAt,
+      sequence,
+      birth: { points: [{ name: "voltage", unit: "V", brick: "Voltage_Sensor" }], boot: "1" },
     });
   }
 

@@ -1,7 +1,7 @@
 // The topic grammar of F8, by example.
 
 import { expect, test } from "vitest";
-import { ackTopic, coversAck, isId, maySubscribe, parseUpTopic } from "./topics.ts";
+import { ackTopic, coversAck, isId, parseDownFilter, parseUpTopic, timeTopics } from "./topics.ts";
 
 test("a device publishes to three topics", () => {
   expect(parseUpTopic("muniment/v1/b1/meter-1/up/statement")).toEqual({
@@ -10,7 +10,7 @@ test("a device publishes to three topics", () => {
     device: "meter-1",
   });
   expect(parseUpTopic("muniment/v1/b1/meter-1/up/birth")).toEqual({
-    kind: "birth",
+    kind: "statement",
     building: "b1",
     device: "meter-1",
   });
@@ -37,21 +37,32 @@ test.each([
   expect(parseUpTopic(topic)).toBeNull();
 });
 
-test("a device subscribes below its own down/ only", () => {
-  expect(maySubscribe("meter-1", "muniment/v1/b1/meter-1/down/#")).toBe(true);
-  expect(maySubscribe("meter-1", ackTopic("b1", "meter-1"))).toBe(true);
+test("a filter names the down/ of one device", () => {
+  const meter = { building: "b1", device: "meter-1" };
+  expect(parseDownFilter("muniment/v1/b1/meter-1/down/#")).toEqual(meter);
+  expect(parseDownFilter(ackTopic("b1", "meter-1"))).toEqual(meter);
   for (const filter of [
     "#",
-    "muniment/v1/b1/meter-2/down/#",
     "muniment/v1/+/meter-1/down/#",
+    "muniment/v1/b1/+/down/ack",
     "muniment/v1/b1/meter-1/#",
     "muniment/v1/b1/meter-1/up/statement",
     "muniment/v1/b1/meter-1/down/+",
   ]) {
-    expect(maySubscribe("meter-1", filter)).toBe(false);
+    expect(parseDownFilter(filter)).toBeNull();
   }
   expect(coversAck("muniment/v1/b1/meter-1/down/#")).toBe(true);
   expect(coversAck("muniment/v1/b1/meter-1/down/set")).toBe(false);
+});
+
+test("the time is heard once a device, where a filter takes it in", () => {
+  const own = "muniment/v1/b1/meter-1/down";
+  expect([...timeTopics([`${own}/#`, `${own}/time`, `${own}/ack`])]).toEqual([`${own}/time`]);
+  expect([...timeTopics([`${own}/time`, "muniment/v1/b1/meter-2/down/#"])]).toEqual([
+    `${own}/time`,
+    "muniment/v1/b1/meter-2/down/time",
+  ]);
+  expect(timeTopics([`${own}/ack`, "#"]).size).toBe(0);
 });
 
 test("ids", () => {

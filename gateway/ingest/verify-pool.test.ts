@@ -9,11 +9,17 @@ import { SampleDevice } from "./sample-device.ts";
 import { createVerifyPool, type VerifyPool } from "./verify-pool.ts";
 
 const meter = new SampleDevice("meter-1");
-let pool: VerifyPool | null = null;
+type Pool = VerifyPool<(result: Checked | GatewayError) => void>;
+let pool: Pool | null = null;
 
 async function open(keyring: MemoryKeyring, workers = 2) {
   const counters = createCounters();
-  pool = await createVerifyPool({ keyring, workers, counters });
+  pool = await createVerifyPool({
+    keyring,
+    workers,
+    counters,
+    onResult: (resolve: (result: Checked | GatewayError) => void, result) => resolve(result),
+  });
   return { pool, counters };
 }
 
@@ -22,7 +28,7 @@ afterEach(async () => {
   pool = null;
 });
 
-const judge = (from: VerifyPool, payload: Uint8Array): Promise<Checked | GatewayError> =>
+const judge = (from: Pool, payload: Uint8Array): Promise<Checked | GatewayError> =>
   new Promise((resolve) => from.submit(payload, resolve));
 
 test("results come in order of submission, whichever thread is first", async () => {

@@ -16,35 +16,37 @@ const BATCHES_AT_WORKER_MAX = 2;
 /** A batch that was lost with its worker is tried again, but not for ever: it may be what kills them. */
 const BATCH_ATTEMPTS_MAX = 2;
 
-export interface VerifyPoolOptions {
+export interface VerifyPoolOptions<T> {
   readonly keyring: Keyring;
   readonly workers: number;
   readonly counters: Counters;
+  /** Told of each message's result, in order of submission, never at once. A message that the workers could not
+   * judge at all comes back as `verify.failed`. */
+  readonly onResult: (about: T, result: Checked | GatewayError) => void;
 }
 
-export interface VerifyPool {
-  /** Has a message judged; `done` is called in order of submission, never at once. A message that the workers
-   * could not judge at all comes back as `verify.failed`. */
-  submit(payload: Uint8Array, done: (result: Checked | GatewayError) => void): void;
+export interface VerifyPool<T> {
+  /** Has a message judged. */
+  submit(payload: Uint8Array, about: T): void;
   /** Stops the workers. What is under way comes back as `ingest.closed`. */
   close(): Promise<void>;
 }
 
-interface Message {
+interface Message<T> {
   readonly payload: Uint8Array;
-  readonly done: (result: Checked | GatewayError) => void;
+  readonly about: T;
 }
 
-interface Batch {
+interface Batch<T> {
   readonly id: number;
-  readonly messages: readonly Message[];
+  readonly messages: readonly Message<T>[];
   attempts: number;
   result: { readonly findings: Buffer; readonly codes: readonly string[] } | GatewayError | null;
 }
 
-interface Thread {
+interface Thread<T> {
   worker: Worker;
-  readonly batches: Map<number, Batch>;
+  readonly batches: Map<number, Batch<T>>;
 }
 
 /** Findings live for one batch: a small young generation keeps the memory of a thread down and costs no speed. */
@@ -68,26 +70,27 @@ function newWorker(): Worker {
 }
 
 /** Starts the workers and gives them the keyring. Errors: whatever a worker could not start for. */
-export async function createVerifyPool({
+export async function createVerifyPool<T>({
   keyring,
   workers,
   counters,
-}: VerifyPoolOptions): Promise<VerifyPool> {
-  let queue: Message[] = [];
-  let inOrder: Batch[] = [];
+  onResult,
+}: VerifyPoolOptions<T>): Promise<VerifyPool<T>> {
+  let queue: Message<T>[] = [];
+  let inOrder: Batch<T>[] = [];
   let nextId = 1;
   let scheduled = false;
   let closed = false;
   let known = new Map<string, KeyRecord>();
-  const threads: Thread[] = [];
+  const threads: Thread<T>[] = [];
 
-  function post(thread: Thread, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+  function post(thread: Thread<T>, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
     thread.worker.postMessage(message, transfer);
   }
 
-  function start(thread: Thread | null): Promise<Thread> {
+  function start(thread: Thread<T> | null): Promise<Thread<T>> {
     const worker = newWorker();
-    const started: Thread = thread ?? { worker, batches: new Map() };
+    const started: Thread<T> = thread ?? { worker, batches: new Map() };
     started.worker = worker;
     worker.unref();
     post(started, { type: "keys", put: Array.from(known.values(), workerKey), remove: [] });
@@ -108,7 +111,7 @@ export async function createVerifyPool({
   }
 
   /** A worker died. Its batches go to its successor, or come back failed. */
-  function lost(thread: Thread): void {
+  function lost(thread: Thread<T>): void {
     if (closed || !threads.includes(thread)) return;
     counters.verifyWorkersLost += 1;
     start(thread).catch(() => undefined); // the same 'exit' handler sees it and tries again with what is left
@@ -123,7 +126,7 @@ export async function createVerifyPool({
     deliver();
   }
 
-  function send(thread: Thread, batch: Batch): void {
+  function send(thread: Thread<T>, batch: Batch<T>): void {
     batch.attempts += 1;
     thread.batches.set(batch.id, batch);
     let bytes = 0;
@@ -153,7 +156,7 @@ export async function createVerifyPool({
       const share = Math.ceil(queue.length / Math.max(1, idle));
       const size = Math.min(BATCH_MESSAGES_MAX, Math.max(BATCH_MESSAGES_MIN, share));
       const messages = queue.splice(0, size);
-      const batch: Batch = { id: nextId++, messages, attempts: 0, result: null };
+      const batch: Batch<T> = { id: nextId++, messages, attempts: 0, result: null };
       inOrder.push(batch);
       counters.verifyBatches += 1;
       counters.verifyMessages += messages.length;
@@ -161,7 +164,7 @@ export async function createVerifyPool({
     }
   }
 
-  function answered(thread: Thread, message: Extract<FromWorker, { type: "findings" }>): void {
+  function answered(thread: Thread<T>, message: Extract<FromWorker, { type: "findings" }>): void {
     const batch = thread.batches.get(message.id);
     if (batch === undefined) return;
     thread.batches.delete(message.id);
@@ -178,9 +181,12 @@ export async function createVerifyPool({
   function deliver(): void {
     while (inOrder.length > 0 && inOrder[0]!.result !== null) {
       const { messages, result } = inOrder.shift()!;
-      messages.forEach(({ payload, done }, i) => {
-        if (result instanceof GatewayError) done(result);
-        else done(readFinding(result!.findings, i * FINDING_BYTES, result!.codes, payload));
+      messages.forEach(({ payload, about }, i) => {
+        const said =
+          result instanceof GatewayError
+            ? result
+            : readFinding(result!.findings, i * FINDING_BYTES, result!.codes, payload);
+        onResult(about, said);
       });
     }
   }
@@ -203,12 +209,12 @@ export async function createVerifyPool({
   updateKeys(); // what changed while they started
 
   return {
-    submit(payload, done) {
+    submit(payload, about) {
       if (closed) {
-        setImmediate(done, new GatewayError("ingest.closed"));
+        setImmediate(onResult, about, new GatewayError("ingest.closed"));
         return;
       }
-      queue.push({ payload, done });
+      queue.push({ payload, about });
       if (scheduled) return;
       scheduled = true;
       setImmediate(dispatch); // all that is read in this turn of the event loop goes into one batch
@@ -220,7 +226,7 @@ export async function createVerifyPool({
       const left = [...inOrder.flatMap(({ messages }) => messages), ...queue];
       inOrder = [];
       queue = [];
-      for (const { done } of left) done(new GatewayError("ingest.closed"));
+      for (const { about } of left) onResult(about, new GatewayError("ingest.closed"));
     },
   };
 }

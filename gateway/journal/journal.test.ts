@@ -4,6 +4,7 @@ import { mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { memoryVault } from "../memory-vault.ts";
 import { type Cursor, type Journal, type JournalRecord, openJournal } from "./journal.ts";
 import { type Fault, type MemoryFiles, memoryFiles } from "./memory-files.ts";
 
@@ -30,6 +31,7 @@ function open(
     directory: DIRECTORY,
     segmentBytesMax: 1_000,
     journalBytesMax: 100_000,
+    vault: memoryVault(),
     files,
     ...extra,
   });
@@ -83,6 +85,7 @@ describe("append and replay", () => {
       directory: DIRECTORY,
       segmentBytesMax: 1e6,
       journalBytesMax: 1e6,
+      vault: memoryVault(),
       files: memoryFiles(),
       onGroup: (records) => groups.push(records),
     });
@@ -254,6 +257,7 @@ test("on the real file system: reopened, torn, released", async () => {
       directory: join(directory, "a/b"),
       segmentBytesMax: 300,
       journalBytesMax: 1e6,
+      vault: memoryVault(),
     };
     const journal = await openJournal(options);
     const cursors = await Promise.all(upTo(30).map((n) => journal.append(record(n))));

@@ -1,6 +1,7 @@
 // The journal: admitted statements, durable before anyone hears of them, until the log has taken them (D4, life of a reading 3).
 
-import type { Files } from "../ports.ts";
+import { GatewayError } from "../errors.ts";
+import type { Files, Vault } from "../ports.ts";
 import { nodeFiles } from "./node-files.ts";
 import { type JournalRecord, journalCodec } from "./record.ts";
 import { type Cursor, openSegmentLog, type TornTail } from "./segment-log.ts";
@@ -22,16 +23,23 @@ export interface JournalOptions {
   readonly segmentBytesMax: number;
   readonly journalBytesMax: number;
   readonly files?: Files;
+  /** Bodies of access events lie here sealed. */
+  readonly vault: Vault;
   readonly onGroup?: (records: number, bytes: number) => void;
 }
 
 export interface Journal {
   /** Resolves with the cursor behind the record once it is durable, in order of the calls. Errors: `journal.*`. */
   append(record: JournalRecord): Promise<Cursor>;
-  /** Durable records from a cursor on, each with the cursor behind it. Errors: `journal.cursor`, `journal.corrupt`. */
+  /** As append(), but tells by a call: for the road that every statement takes. */
+  appendThen(record: JournalRecord, tell: (outcome: Cursor | GatewayError) => void): void;
+  /** Durable records from a cursor on, each with the cursor behind it; without the body where its key is gone. Errors:
+   * `journal.cursor`, `journal.corrupt`. */
   replay(from: Cursor): AsyncGenerator<{ readonly record: JournalRecord; readonly next: Cursor }>;
   /** Tells that nothing before the cursor will be replayed again: whole segments before it are removed. */
   release(upTo: Cursor): Promise<void>;
+  /** Bodies as they are sealed, of the records that may be replayed again. */
+  sealed(): AsyncGenerator<Uint8Array>;
   start(): Cursor;
   end(): Cursor;
   bytes(): number;
@@ -53,12 +61,29 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     fullCode: "journal.full",
     ...(options.onGroup === undefined ? {} : { onGroup: options.onGroup }),
   });
+  const { vault } = options;
+  const sealed = (record: JournalRecord): JournalRecord =>
+    record.body === null ? record : { ...record, body: vault.seal(record.body) };
+  let released = log.start();
   return {
-    append: (record) => log.append(record).then(({ next }) => next),
+    append: (record) => log.append(sealed(record)).then(({ next }) => next),
+    appendThen: (record, tell) =>
+      log.appendThen(sealed(record), (outcome) =>
+        tell(outcome instanceof GatewayError ? outcome : outcome.next),
+      ),
     async *replay(from) {
-      for await (const { value, next } of log.replay(from)) yield { record: value, next };
+      for await (const { value, next } of log.replay(from)) {
+        const { body } = value;
+        yield { record: body === null ? value : { ...value, body: vault.open(body) }, next };
+      }
     },
-    release: log.release,
+    async release(upTo) {
+      await log.release(upTo);
+      released = upTo;
+    },
+    async *sealed() {
+      for await (const { value } of log.replay(released)) if (value.body !== null) yield value.body;
+    },
     start: log.start,
     end: log.end,
     bytes: log.bytes,

@@ -19,7 +19,8 @@ export interface QuarantineRecord {
 }
 
 export type Entry =
-  | { readonly type: "refused"; readonly record: QuarantineRecord }
+  /** `sealed`: the payload may hold a body, and lies here sealed. */
+  | { readonly type: "refused"; readonly record: QuarantineRecord; readonly sealed: boolean }
   /** `device` and `bytes` repeat those of the entry, so that replay needs no index. */
   | {
       readonly type: "settled";
@@ -31,8 +32,9 @@ export type Entry =
 
 const REFUSED = 1;
 const SETTLED = 2;
+const SEALED = 3;
 const NO_KID = new Uint8Array(32);
-// Refused: u8 type ‖ f64 arrivedAt ‖ f64 sequence (NaN: none) ‖ kid[32] (zero: none) ‖ 3 × (u8 length ‖ ASCII) ‖ payload
+// Refused, its payload as it came or sealed: u8 type ‖ f64 arrivedAt ‖ f64 sequence (NaN: none) ‖ kid[32] (zero: none) ‖ 3 × (u8 length ‖ ASCII) ‖ payload
 const REFUSED_HEAD_BYTES = 1 + 8 + 8 + 32;
 // Settled: u8 type ‖ f64 id ‖ u32 bytes ‖ 2 × (u8 length ‖ ASCII)
 const SETTLED_HEAD_BYTES = 1 + 8 + 4;
@@ -79,7 +81,7 @@ export const quarantineCodec: Codec<Entry> = {
       return;
     }
     const { record } = entry;
-    into[at] = REFUSED;
+    into[at] = entry.sealed ? SEALED : REFUSED;
     into.writeDoubleBE(record.arrivedAt, at + 1);
     into.writeDoubleBE(record.sequence ?? Number.NaN, at + 9);
     into.set(record.kid ?? NO_KID, at + 17);
@@ -114,6 +116,6 @@ export const quarantineCodec: Codec<Entry> = {
       sequence: Number.isNaN(sequence) ? null : sequence,
       payload: content.subarray(end),
     };
-    return { type: "refused", record };
+    return { type: "refused", record, sealed: content[0] === SEALED };
   },
 };

@@ -1,6 +1,7 @@
 // The quarantine: durable, bounded as a whole and per client, and emptied by settling.
 
 import { expect, test } from "vitest";
+import { memoryVault } from "../memory-vault.ts";
 import { type MemoryFiles, memoryFiles } from "./memory-files.ts";
 import { openQuarantine, type Quarantine, type QuarantineRecord } from "./quarantine.ts";
 
@@ -25,6 +26,7 @@ function open(
     directory: "/q",
     segmentBytesMax: 500,
     quarantineBytesMax: 10_000,
+    vault: memoryVault(),
     clientBytesMax: 5_000,
     files,
     ...extra,

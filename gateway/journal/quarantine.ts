@@ -1,7 +1,7 @@
 // The quarantine: what was refused, with its reason, durable and bounded; it is acknowledged only once it lies here (D4).
 
 import { GatewayError } from "../errors.ts";
-import type { Files } from "../ports.ts";
+import type { Files, Vault } from "../ports.ts";
 import { FRAME_HEAD_BYTES } from "./frame.ts";
 import { nodeFiles } from "./node-files.ts";
 import { type Entry, type QuarantineRecord, quarantineCodec } from "./quarantine-record.ts";
@@ -16,14 +16,20 @@ export interface QuarantineOptions {
   /** Share of one client: what its entries take on disk, the bytes around the messages included. */
   readonly clientBytesMax: number;
   readonly files?: Files;
+  /** Whatever may hold the body of an access event lies here sealed. */
+  readonly vault: Vault;
   /** Told after each durable write. */
   readonly onGroup?: () => void;
 }
 
 /** One message in quarantine. */
-export interface QuarantineEntry extends QuarantineRecord {
+export interface QuarantineEntry extends Omit<QuarantineRecord, "payload"> {
   /** Grows with arrival; the cursor of read(). */
   readonly id: number;
+  /** Null once the key that it was sealed under is destroyed. */
+  readonly payload: Uint8Array | null;
+  /** What the entry takes on disk. */
+  readonly bytes: number;
 }
 
 export interface Quarantine {
@@ -52,10 +58,15 @@ const cursorOf = (id: number): Cursor => ({
   offset: id % SEGMENT,
 });
 
+type Refused = Extract<Entry, { type: "refused" }>;
+
 /** What an entry takes on disk. */
-function entryBytes(record: QuarantineRecord): number {
-  return FRAME_HEAD_BYTES + quarantineCodec.length({ type: "refused", record });
+function entryBytes(entry: Refused): number {
+  return FRAME_HEAD_BYTES + quarantineCodec.length(entry);
 }
+
+/** The first byte of a signed statement (COSE tag 18), which holds no body. */
+const STATEMENT = 0xd2;
 
 /** Opens the quarantine of a folder. Errors: `journal.corrupt`. */
 export async function openQuarantine(options: QuarantineOptions): Promise<Quarantine> {
@@ -110,7 +121,7 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
   for await (const { value, at } of log.replay(log.start())) {
     if (value.type === "refused") {
       opened(idOf(at));
-      charge(value.record.device, entryBytes(value.record));
+      charge(value.record.device, entryBytes(value));
       const { reason, kid } = value.record;
       if (reason === "unknown-key" && kid !== null) unknown.set(idOf(at), Uint8Array.from(kid));
     } else if (cursorOf(value.id).segment >= log.start().segment) {
@@ -124,7 +135,19 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
     const value = await log.readAt(cursorOf(id));
     if (value.type !== "refused")
       throw new GatewayError("journal.cursor", `${id} is no entry of the quarantine`);
-    return { ...value.record, id };
+    return entryOf(id, value);
+  }
+
+  function entryOf(id: number, refused: Refused): QuarantineEntry {
+    const { record, sealed } = refused;
+    const payload = sealed ? options.vault.open(record.payload) : record.payload;
+    return { ...record, payload, id, bytes: entryBytes(refused) };
+  }
+
+  function sealedRecord(record: QuarantineRecord): Refused {
+    if (record.payload[0] === STATEMENT) return { type: "refused", record, sealed: false };
+    const payload = options.vault.seal(record.payload);
+    return { type: "refused", record: { ...record, payload }, sealed: true };
   }
 
   return {
@@ -137,7 +160,8 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
 
     async add(record) {
       const used = clientBytes.get(record.device) ?? 0;
-      const bytes = entryBytes(record);
+      const refused = sealedRecord(record);
+      const bytes = entryBytes(refused);
       if (used + bytes > options.clientBytesMax) {
         throw new GatewayError(
           "quarantine.client-full",
@@ -147,7 +171,7 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
       // Charged before it is written: what is on its way to the disk counts too.
       charge(record.device, bytes);
       try {
-        const id = idOf((await log.append({ type: "refused", record })).at);
+        const id = idOf((await log.append(refused)).at);
         opened(id);
         return id;
       } catch (error) {
@@ -157,9 +181,8 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
     },
 
     async settle(entry, code) {
-      const { id, device } = entry;
+      const { id, device, bytes } = entry;
       if (!settled.has(id)) {
-        const bytes = entryBytes(entry);
         await log.append({ type: "settled", id, code, device, bytes });
         // Die here: it is settled; the next start frees its segment.
         closed(id, device, bytes);
@@ -176,7 +199,7 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
         if (entries.length >= limit) break;
         const id = idOf(at);
         if (value.type === "refused" && id > after && !settled.has(id))
-          entries.push({ ...value.record, id });
+          entries.push(entryOf(id, value));
       }
       return entries;
     },

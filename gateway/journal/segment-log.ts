@@ -48,6 +48,8 @@ export interface SegmentLog<T> {
    * Errors: the full code, `journal.write` (taken back, nothing written), `journal.failed` (outcome unknown,
    * known after a restart), `journal.closed`, `journal.record`. */
   append(value: T): Promise<Appended>;
+  /** As append(), but tells by a call, and so keeps no promise for each record that waits. */
+  appendThen(value: T, tell: (outcome: Appended | GatewayError) => void): void;
   /** Durable records from a cursor on, up to the end at the time of the call. Errors: `journal.cursor`, `journal.corrupt`. */
   replay(from: Cursor): AsyncGenerator<Replayed<T>>;
   /** The one record that begins at a cursor. */
@@ -77,8 +79,7 @@ export interface Replayed<T> extends Appended {
 interface Waiting<T> {
   readonly value: T;
   readonly bytes: number;
-  readonly resolve: (place: Appended) => void;
-  readonly reject: (error: GatewayError) => void;
+  readonly tell: (outcome: Appended | GatewayError) => void;
 }
 
 const GROUP_BYTES_MAX = 4 << 20;
@@ -204,18 +205,45 @@ export async function openSegmentLog<T>(options: SegmentLogOptions<T>): Promise<
             ? error
             : new GatewayError("journal.failed", String(error), { cause: error });
         if (refusal.code !== "journal.write") failed = refusal;
-        for (const entry of group) entry.reject(refusal);
+        for (const { tell } of group) tell(refusal);
         continue;
       }
       let offset = sizes.get(segment)! - bytes;
       for (const entry of group) {
         const at = { segment, offset };
         offset += entry.bytes;
-        entry.resolve({ at, next: { segment, offset } });
+        entry.tell({ at, next: { segment, offset } });
       }
       onGroup?.(group.length, bytes);
     }
     running = null;
+  }
+
+  function appendThen(value: T, tell: (outcome: Appended | GatewayError) => void): void {
+    const bytes = codec.length(value) + FRAME_HEAD_BYTES;
+    const refusal = refusalOf(bytes);
+    if (refusal !== null) {
+      queueMicrotask(() => tell(refusal)); // never at once, so that callers see one order of events
+      return;
+    }
+    waitingBytes += bytes;
+    waiting.push({ value, bytes, tell });
+    // Everything appended in this turn of the event loop joins the group; nobody waits when the disk is idle.
+    running ??= Promise.resolve().then(run);
+  }
+
+  /** Why a frame of `bytes` bytes cannot be appended now, or null. */
+  function refusalOf(bytes: number): GatewayError | null {
+    if (closed) return new GatewayError("journal.closed");
+    if (failed !== null) return failed;
+    if (bytes > CONTENT_BYTES_MAX + FRAME_HEAD_BYTES)
+      return new GatewayError("journal.record", `${bytes} bytes, at most ${CONTENT_BYTES_MAX}`);
+    if (total + waitingBytes + bytes > bytesMax)
+      return new GatewayError(
+        options.fullCode,
+        `${total + waitingBytes} of ${bytesMax} bytes are used`,
+      );
+    return null;
   }
 
   const start = (): Cursor => ({ segment: sizes.keys().next().value!, offset: 0 });
@@ -228,27 +256,14 @@ export async function openSegmentLog<T>(options: SegmentLogOptions<T>): Promise<
     bytes: () => total + waitingBytes,
     failure: () => failed,
 
-    append(value) {
-      const bytes = codec.length(value) + FRAME_HEAD_BYTES;
-      const refusal = closed
-        ? new GatewayError("journal.closed")
-        : (failed ??
-          (bytes > CONTENT_BYTES_MAX + FRAME_HEAD_BYTES
-            ? new GatewayError("journal.record", `${bytes} bytes, at most ${CONTENT_BYTES_MAX}`)
-            : total + waitingBytes + bytes > bytesMax
-              ? new GatewayError(
-                  options.fullCode,
-                  `${total + waitingBytes} of ${bytesMax} bytes are used`,
-                )
-              : null));
-      if (refusal !== null) return Promise.reject(refusal);
-      waitingBytes += bytes;
-      return new Promise((resolve, reject) => {
-        waiting.push({ value, bytes, resolve, reject });
-        // Everything appended in this turn of the event loop joins the group; nobody waits when the disk is idle.
-        running ??= Promise.resolve().then(run);
-      });
-    },
+    append: (value) =>
+      new Promise((resolve, reject) => {
+        appendThen(value, (outcome) => {
+          if (outcome instanceof GatewayError) reject(outcome);
+          else resolve(outcome);
+        });
+      }),
+    appendThen,
 
     async *replay(from) {
       const until = end();

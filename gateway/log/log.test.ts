@@ -21,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Blow, Fuse, PowerCut } from "../fuse.ts";
 import { type Journal, type JournalRecord, openJournal } from "../journal/journal.ts";
 import { memoryStore } from "../memory-store.ts";
+import { memoryVault } from "../memory-vault.ts";
 import { type Batch, type Log, openLog } from "./log.ts";
 import { memoryLogFiles } from "./memory-log-files.ts";
 import type { BatchLimits } from "./policy.ts";
@@ -66,6 +67,7 @@ async function newWorld(records: number): Promise<World> {
     directory,
     segmentBytesMax: 4_096,
     journalBytesMax: 1 << 26,
+    vault: memoryVault(),
   });
   await Promise.all(Array.from({ length: records }, (_, n) => journal.append(record(n + 1))));
   await journal.close();
@@ -81,6 +83,7 @@ async function open(
     directory: world.directory,
     segmentBytesMax: 4_096,
     journalBytesMax: 1 << 26,
+    vault: memoryVault(),
   });
   journals.push(journal);
   return openLog({
@@ -299,6 +302,7 @@ async function reopened(world: World): Promise<Journal> {
     directory: world.directory,
     segmentBytesMax: 4_096,
     journalBytesMax: 1 << 26,
+    vault: memoryVault(),
   });
   journals.push(journal);
   return journal;

@@ -241,19 +241,24 @@ export async function openLog(options: LogOptions): Promise<Log> {
     let cursor = head.cursor;
     let taken = nothingPending;
     let nextSince = 0;
-    if (waiting.count > 0) {
-      for await (const { record, leaf, next } of beyond()) {
-        const bytes = entryBytes(record.statement, record.body);
-        if (exact === null ? !hasRoom(taken, bytes, limits) : taken.count === exact) {
-          nextSince = record.arrivedAt;
-          break;
-        }
-        records.push(record);
-        leaves.push(leaf);
-        taken = withEntry(taken, bytes, record.arrivedAt);
-        cursor = next;
-        if (taken.count === waiting.count) break;
+    /** False when the batch is full without this record. */
+    const accept = ({ record, leaf, next }: Placed): boolean => {
+      const bytes = entryBytes(record.statement, record.body);
+      if (exact === null ? !hasRoom(taken, bytes, limits) : taken.count === exact) {
+        nextSince = record.arrivedAt;
+        return false;
       }
+      records.push(record);
+      leaves.push(leaf);
+      taken = withEntry(taken, bytes, record.arrivedAt);
+      cursor = next;
+      return taken.count < waiting.count;
+    };
+    const near = waiting.count > 0 && passed.length === 0 ? recent.since(head.cursor) : null;
+    if (near !== null) {
+      for (const one of near) if (!accept(one)) break;
+    } else if (waiting.count > 0) {
+      for await (const one of beyond()) if (!accept(one)) break;
     }
     return {
       entries: records.map(({ statement }) => statement),
@@ -437,6 +442,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
       await close();
     }
     // Behind, the published checkpoint may be that of a run which `state` has yet to hear of, and must not go back.
+    // Die before this: segments that the log has taken lie a little longer.
+    await journal.release(head.cursor);
     if (behind === null) await files.write([{ path: CHECKPOINT, bytes: utf8(head.checkpoint) }]);
     else if (behind.size === head.size) await arrive(behind);
     await tidy(partialsReplaced(head.from, head.size));

@@ -23,6 +23,7 @@ import { type Blow, Fuse, PowerCut } from "../fuse.ts";
 import { Dedup } from "../ingest/dedup.ts";
 import { type Journal, type JournalRecord, openJournal } from "../journal/journal.ts";
 import { memoryStore } from "../memory-store.ts";
+import { memoryVault } from "../memory-vault.ts";
 import { type Log, openLog, storedWindows } from "./log.ts";
 import { memoryLogFiles } from "./memory-log-files.ts";
 
@@ -113,6 +114,7 @@ async function open(world: World, fuse = new Fuse(), runEntriesMax = 256): Promi
     directory,
     segmentBytesMax: 8_192,
     journalBytesMax: 1 << 26,
+    vault: memoryVault(),
   });
   journals.push(journal);
   const state = memoryStore(world.state, fuse);

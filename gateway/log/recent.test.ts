@@ -1,6 +1,6 @@
 // What the log keeps in memory of the journal: unbroken, bounded, and copied (D3).
 
-import { leafHash, sha256, utf8 } from "@muniment/core";
+import { fromUtf8, leafHash, sha256, utf8 } from "@muniment/core";
 import { describe, expect, it } from "vitest";
 import type { Cursor, Placed } from "../journal/journal.ts";
 import { Recent } from "./recent.ts";
@@ -21,8 +21,8 @@ function filled(count: number): Recent {
   return recent;
 }
 
-const sequences = (records: readonly Placed[] | null): readonly number[] | null =>
-  records?.map(({ record }) => record.sequence) ?? null;
+const sequences = (records: Iterable<Placed> | null): readonly number[] | null =>
+  records === null ? null : Array.from(records, ({ record }) => record.sequence);
 
 describe("Recent", () => {
   it("knows what lies behind a cursor of its run, and nothing of any other", () => {
@@ -51,12 +51,31 @@ describe("Recent", () => {
     expect(sequences(recent.since(at(8)))).toEqual([9]);
   });
 
-  it("keeps copies, not parts of what was read from a socket", () => {
+  it("keeps copies, byte for byte, not parts of what was read from a socket", () => {
     const recent = new Recent(start, limits);
-    const chunk = new Uint8Array(65_536);
-    recent.add(placed(1, chunk.subarray(0, 200)));
-    const { statement } = recent.since(start)![0]!.record;
-    expect(statement).toHaveLength(200);
-    expect(statement.buffer.byteLength).toBeLessThan(chunk.length);
+    const chunk = new Uint8Array(65_536).fill(7);
+    const body = utf8("a body");
+    const { record, leaf } = placed(1, chunk.subarray(0, 200));
+    recent.add({ record: { ...record, late: true, body }, leaf, next: at(1) });
+    recent.add(placed(2));
+    chunk.fill(0);
+    const [first, second, ...more] = recent.since(start)!;
+    expect(more).toEqual([]);
+    expect(new Uint8Array(first!.record.statement)).toEqual(new Uint8Array(200).fill(7));
+    expect(fromUtf8(first!.record.body!)).toBe("a body");
+    expect(first!.record).toMatchObject({ arrivedAt: 1, late: true, sequence: 1 });
+    expect([new Uint8Array(first!.record.kid), new Uint8Array(first!.leaf)]).toEqual([kid, leaf]);
+    expect([first!.next, second!.next]).toEqual([at(1), at(2)]);
+  });
+
+  it("holds records of every length over many blocks", () => {
+    const recent = new Recent(start, { ...limits, batchCountMax: 500, batchBytesMax: 10_000_000 });
+    const lengths = Array.from({ length: 300 }, (_, n) => (n % 7 === 0 ? 9_000 : 10 * n));
+    lengths[150] = 300_000;
+    for (const [n, length] of lengths.entries()) recent.add(placed(n + 1, new Uint8Array(length)));
+    const found = Array.from(recent.since(at(100))!, ({ record }) => record.statement.length);
+    expect(found).toEqual(lengths.slice(100));
+    recent.release(at(290));
+    expect(sequences(recent.since(at(290)))).toHaveLength(10);
   });
 });

@@ -47,6 +47,8 @@ const PROVEN = "registry/proven";
 /** Rounds of one pull: REGISTRY_RECORDS_MAX records each. */
 const ROUNDS_MAX = 1_000;
 
+const NO_BRIDGE = { bridge: null };
+
 const recordKey = (n: number): string => RECORD + String(n).padStart(10, "0");
 
 /** The registry as it was last proven. Asks nobody. */
@@ -55,7 +57,9 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const keys = new Map<string, KeyRecord>();
   const listeners = new Set<() => void>();
   let counter = 0;
-  for await (const [, bytes] of state.range(RECORD)) apply(unpack(bytes) as KeyRecord);
+  // A record that was kept before bridges had a name has none.
+  for await (const [, bytes] of state.range(RECORD))
+    apply({ ...NO_BRIDGE, ...(unpack(bytes) as Omit<KeyRecord, "bridge">) });
   let enrolled = (await state.get(ENROLLED)) !== undefined;
   const stored = await state.get(PROVEN);
   let provenCounter = stored === undefined ? 0 : (unpack(stored) as number);
@@ -185,15 +189,17 @@ function keyRecord(value: Cbor, building: string): KeyRecord | null {
   const place = fields.get("place");
   const status = fields.get("status");
   const points = fields.get("points");
+  const bridge = fields.get("bridge") ?? null;
   if (typeof n !== "number" || !(kid instanceof Uint8Array) || !(key instanceof Uint8Array))
     return null;
   if (typeof device !== "string" || typeof urn !== "string" || typeof place !== "string")
     return null;
   if (status !== "active" && status !== "revoked" && status !== "rotated") return null;
+  if (bridge !== null && typeof bridge !== "string") return null;
   if (!Array.isArray(points) || !equal(keyThumbprint(key), kid)) return null;
   const enrolled = points.map(enrolledPoint).filter((point) => point !== null);
   if (enrolled.length < points.length) return null;
-  return { n, kid, key, device, urn, place, building, status, points: enrolled };
+  return { n, kid, key, device, urn, place, building, status, points: enrolled, bridge };
 }
 
 function enrolledPoint(value: Cbor): EnrolledPoint | null {

@@ -24,6 +24,7 @@ import { type Journal, openJournal } from "../journal/journal.ts";
 import { type Log, openLog } from "../log/log.ts";
 import { memoryLogFiles } from "../log/memory-log-files.ts";
 import { memoryStore } from "../memory-store.ts";
+import { memoryVault } from "../memory-vault.ts";
 import { systemClock } from "../system-clock.ts";
 import type { LedgerClient } from "./ledger-client.ts";
 import { type LedgerView, openLedgerView } from "./ledger-view.ts";
@@ -91,6 +92,7 @@ async function open(
     directory: directory ?? (await folder()),
     segmentBytesMax: 1 << 20,
     journalBytesMax: 1 << 26,
+    vault: memoryVault(),
   });
   const log = await openLog({
     origin: ORIGIN,

@@ -4,6 +4,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { sendProblem } from "./problem.ts";
 
+/** Whether a request may see single readings, and change settings of this node. */
+export type AccessRule = (request: FastifyRequest) => boolean;
+
 /** A fastify hook: answers 401 itself, or lets the request pass. */
 export type AccessCheck = (
   request: FastifyRequest,
@@ -19,22 +22,30 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK_NAMES.has(address) || /^127(\.\d{1,3}){3}$/.test(address);
 }
 
+interface AccessSettings {
+  /** Address the node listens on. */
+  readonly host: string;
+  readonly token: string | null;
+}
+
 /**
  * Entries and evidence name persons' movements more finely than any published figure, so they are not public.
  * With a token: `authorization: Bearer <token>`, from anywhere. Without one: only when the node listens on loopback and
  * was called by a loopback name, which neither a forwarding proxy nor a page of another site can do unnoticed.
  */
-export function createAccessCheck({
-  host,
-  token,
-}: {
-  readonly host: string;
-  readonly token: string | null;
-}): AccessCheck {
+export function createAccessRule({ host, token }: AccessSettings): AccessRule {
+  return (request) =>
+    token === null
+      ? isLoopback(host) && LOOPBACK_NAMES.has(request.hostname)
+      : isToken(request.headers.authorization, token);
+}
+
+/** The rule of createAccessRule() as a hook. */
+export function createAccessCheck(settings: AccessSettings): AccessCheck {
+  const mayPass = createAccessRule(settings);
+  const { token } = settings;
   return async (request, reply) => {
-    if (token === null && isLoopback(host) && LOOPBACK_NAMES.has(request.hostname))
-      return undefined;
-    if (token !== null && isToken(request.headers.authorization, token)) return undefined;
+    if (mayPass(request)) return undefined;
     void reply.header("www-authenticate", "Bearer");
     const how =
       token === null

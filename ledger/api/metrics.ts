@@ -1,6 +1,8 @@
 // What the node measures of itself, for Prometheus. A registry of its own, so that two nodes in a process do not mix.
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Alarms } from "../alarms/alarms.ts";
+import { SEVERITIES } from "../alarms/rule.ts";
 import type { Consensus } from "../consensus/consensus.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
@@ -15,7 +17,13 @@ export function registerMetrics(
     consensus,
     intake,
     readModel,
-  }: { readonly consensus: Consensus; readonly intake: Intake; readonly readModel: ReadModel },
+    alarms,
+  }: {
+    readonly consensus: Consensus;
+    readonly intake: Intake;
+    readonly readModel: ReadModel;
+    readonly alarms: Alarms;
+  },
 ): void {
   const registry = new Registry();
   const registers = [registry];
@@ -57,6 +65,7 @@ export function registerMetrics(
     registers,
   });
   intake.onAnswer((outcome) => batches.inc({ outcome }));
+  registerAlarmMetrics(registers, alarms);
   const seconds = new Histogram({
     name: "muniment_http_seconds",
     help: "Time to answer, by route and status",
@@ -76,4 +85,42 @@ export function registerMetrics(
     { schema: { tags: ["node"], summary: "Prometheus metrics" } },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   );
+}
+
+function registerAlarmMetrics(registers: Registry[], alarms: Alarms): void {
+  new Gauge({
+    name: "muniment_alarms_open",
+    help: "Alarms that are not closed",
+    labelNames: ["severity"],
+    registers,
+    collect: function () {
+      const open = alarms.openAlarms();
+      for (const severity of SEVERITIES)
+        this.set({ severity }, open.filter((alarm) => alarm.severity === severity).length);
+    },
+  });
+  new Gauge({
+    name: "muniment_alarm_messages_waiting",
+    help: "Messages that wait to be delivered",
+    labelNames: ["channel"],
+    registers,
+    collect: function () {
+      for (const { name, waiting } of alarms.channels()) this.set({ channel: name }, waiting);
+    },
+  });
+  new Gauge({
+    name: "muniment_alarms_failing",
+    help: "1 while rules cannot be judged",
+    registers,
+    collect: function () {
+      this.set(alarms.failure() === null ? 0 : 1);
+    },
+  });
+  const deliveries = new Counter({
+    name: "muniment_alarm_deliveries_total",
+    help: "Attempts to deliver a message by result: delivered, failed (tried again), given-up",
+    labelNames: ["channel", "result"],
+    registers,
+  });
+  alarms.onOutcome((channel, result) => deliveries.inc({ channel, result }));
 }

@@ -19,6 +19,10 @@ const REQUEST_CODES = {
 
 /** Codes of other parts whose status is not the one of their kind. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  "alarm.acknowledged": 409,
+  "alarm.closed": 503,
+  "alarm.rule-exists": 409,
+  "alarm.unknown": 404,
   "archive.range": 404,
   "archive.staging-full": 503,
   "consensus.busy": 503,
@@ -44,10 +48,14 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 
 /** What a kind of code means when the table above does not name it: the machine's refusals are 422, bad queries 400. */
 const STATUS_OF_KIND: Readonly<Record<string, number>> = {
+  alarm: 422,
   tx: 422,
   registry: 422,
   anchor: 422,
   equivocation: 422,
+  policy: 422,
+  hold: 422,
+  disposition: 422,
   query: 400,
 };
 

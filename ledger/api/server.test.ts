@@ -3,8 +3,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SealingKeys } from "@muniment/core/files";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { Alarms } from "../alarms/alarms.ts";
 import type { Archive } from "../archive/archive.ts";
 import { Bodies } from "../archive/bodies.ts";
 import { openArchive } from "../archive/directory-archive.ts";
@@ -14,6 +16,7 @@ import { openSolo } from "../consensus/open-solo.ts";
 import { AnchorIndex } from "../evidence/anchor-index.ts";
 import { loadOrFound } from "../founding.ts";
 import { Intake } from "../intake/intake.ts";
+import { systemClock } from "../ports.ts";
 import { createReadModel, type ReadModel } from "../read-model/read-model.ts";
 import { isLoopback } from "./access.ts";
 import type { App } from "./app.ts";
@@ -24,6 +27,7 @@ let consensus: Consensus;
 let archive: Archive;
 let anchors: AnchorIndex;
 let readModel: ReadModel;
+let alarms: Alarms;
 let app: App;
 const logged: string[] = [];
 
@@ -33,18 +37,25 @@ beforeAll(async () => {
   consensus = await openSolo({ directory: join(folder, "ledger"), genesis, keys });
   archive = await openArchive({
     storage: openMemoryStorage(),
-    bodies: await Bodies.open(join(folder, "bodies")),
+    bodies: await Bodies.open(join(folder, "bodies"), new SealingKeys(join(folder, "keys"))),
     signer: keys.archive,
     name: "ledger.example/server/archive/v1",
   });
   anchors = await AnchorIndex.open(consensus, join(folder, "anchors"));
   readModel = await createReadModel({ consensus, archive, path: ":memory:", workers: 0 });
+  alarms = await Alarms.open({
+    readModel,
+    ledger: consensus,
+    directory: join(folder, "alarms"),
+    clock: { now: () => 1_767_225_600_000 },
+  });
   app = await createServer({
     consensus,
     archive,
     anchors,
-    intake: new Intake({ consensus, archive, anchoredAt: async () => null }),
+    intake: new Intake({ consensus, archive, clock: systemClock, anchoredAt: async () => null }),
     readModel,
+    alarms,
     config: {
       host: "0.0.0.0",
       accessToken: null,
@@ -59,6 +70,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
+  await alarms.close();
   await readModel.close();
   await anchors.close();
   await archive.close();

@@ -6,17 +6,20 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "pino";
+import type { Alarms } from "../alarms/alarms.ts";
 import type { Archive } from "../archive/archive.ts";
 import type { Consensus } from "../consensus/consensus.ts";
 import type { AnchorIndex } from "../evidence/anchor-index.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { ReadModel } from "../read-model/read-model.ts";
-import { createAccessCheck, isLoopback } from "./access.ts";
+import { createAccessCheck, createAccessRule, isLoopback } from "./access.ts";
 import type { App } from "./app.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerPages } from "./pages.ts";
 import { registerProblems, sendProblem } from "./problem.ts";
+import { registerAlarmRoutes } from "./routes/alarms.ts";
 import { registerEvidenceRoutes } from "./routes/evidence.ts";
+import { registerExportRoutes } from "./routes/exports.ts";
 import { registerGatewayRoutes } from "./routes/gateways.ts";
 import { registerHealthRoutes } from "./routes/health.ts";
 import { registerLogRoutes } from "./routes/log.ts";
@@ -41,6 +44,7 @@ export interface ServerNeeds {
   readonly anchors: AnchorIndex;
   readonly intake: Intake;
   readonly readModel: ReadModel;
+  readonly alarms: Alarms;
   readonly config: ServerConfig;
 }
 
@@ -113,7 +117,13 @@ export async function createServer(needs: ServerNeeds): Promise<App> {
   registerSubmitRoutes(app, needs);
   registerGatewayRoutes(app, { ...needs, mayReadEntries });
   registerEvidenceRoutes(app, { ...needs, mayReadEntries });
+  registerExportRoutes(app, { ...needs, mayReadEntries });
   await registerReadRoutes(app, needs);
+  await registerAlarmRoutes(app, {
+    alarms: needs.alarms,
+    mayReadEntries: createAccessRule({ host: config.host, token: config.accessToken }),
+    checkAccess: mayReadEntries,
+  });
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   await registerPages(app, config.pages);
   return app;

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  asHash32,
   COSIGNATURE_V1,
   CompactRange,
   equal,
@@ -23,9 +22,10 @@ import {
   verifyCosignature,
   verifyInclusion,
 } from "@muniment/core";
+import { SealingKeys } from "@muniment/core/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Archive, StagedBatch } from "./archive.ts";
-import { Bodies } from "./bodies.ts";
+import { Bodies, type NewBody } from "./bodies.ts";
 import { openArchive } from "./directory-archive.ts";
 import { openDiskStorage } from "./disk-storage.ts";
 import { type Fault, openMemoryStorage } from "./memory-storage.ts";
@@ -41,7 +41,7 @@ let bodies: Bodies;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "muniment-archive-"));
-  bodies = await Bodies.open(join(folder, "bodies"));
+  bodies = await Bodies.open(join(folder, "bodies"), new SealingKeys(join(folder, "keys")));
 });
 afterAll(async () => {
   await bodies.close();
@@ -76,8 +76,14 @@ function batchOf(from: number, size: number): StagedBatch {
     root,
     checkpoint,
     entries,
-    bodies: [utf8(`body of ${size}`)],
+    bodies: [bodyAt(size - 1)],
   };
+}
+
+/** The body of the last entry of a batch. */
+function bodyAt(index: number): NewBody {
+  const body = utf8(`body of ${index}`);
+  return { gateway: "gw-1", index, building: "b1", date: "2026-01-02", body };
 }
 
 /** Batches from one size to the next. */
@@ -247,17 +253,19 @@ describe("staging", () => {
 });
 
 describe("bodies", () => {
-  it("are served until they are deleted, and are not there before publication", async () => {
+  it("are served until they are destroyed, and are not there before publication", async () => {
     const archive = await open(openMemoryStorage());
     const batch = batchOf(0, 11);
-    const hash = asHash32(sha256(batch.bodies[0]!));
+    const { body, ...place } = batch.bodies[0]!;
     await archive.stage(batch);
-    expect(await archive.body(hash)).toBeNull();
+    expect(await archive.body(place)).toBeNull();
     await archive.publish("gw-1", 11, batch.root, ANCHORED_AT);
-    expect(await archive.body(hash)).toEqual(batch.bodies[0]);
-    await archive.forgetBody(hash);
+    expect(await archive.body(place)).toMatchObject({ body, building: "b1", date: "2026-01-02" });
+    expect(await archive.withheldBy(place)).toBeNull();
+    await bodies.destroy(place, [place], 57);
     await archive.publish("gw-1", 11, batch.root, ANCHORED_AT);
-    expect(await archive.body(hash)).toBeNull();
+    expect(await archive.body(place)).toBeNull();
+    expect(await archive.withheldBy(place)).toBe(57);
   });
 });
 

@@ -1,6 +1,7 @@
 // The archive's port: every gateway's entries and their deletable bodies, behind the commitments consensus agreed on (D5, F3, life of a reading 7-8).
 
 import type { Hash32 } from "@muniment/core";
+import type { BodyPlace, KeptBody, NewBody } from "./bodies.ts";
 
 /** Entries [from, size) of one gateway's log, which lead to `root`, with the gateway's signed checkpoint. */
 export interface StagedBatch {
@@ -11,9 +12,12 @@ export interface StagedBatch {
   /** The gateway's signed note for (size, root). */
   readonly checkpoint: string;
   readonly entries: readonly Uint8Array[];
-  /** Bodies that a hash envelope among the entries names; kept apart, deletable (D8). */
-  readonly bodies: readonly Uint8Array[];
+  /** Bodies that a hash envelope among the entries names; kept apart, sealed, deletable (D8). */
+  readonly bodies: readonly NewBody[];
 }
+
+/** A staged batch as it is read again: its bodies lie where bodies lie. */
+export type WaitingBatch = Omit<StagedBatch, "bodies">;
 
 /** Names one batch: another root for the same size is another batch. */
 export interface BatchId {
@@ -33,7 +37,7 @@ export interface Archive {
   drop(batch: BatchId): Promise<void>;
 
   /**
-   * Makes a staged batch part of the gateway's log: entry bundles, bodies and hash tiles, then the checkpoint, durably
+   * Makes a staged batch part of the gateway's log: entry bundles and hash tiles, then the checkpoint, durably
    * and in that order. Call it only after the anchor committed; `anchoredAt` is its block time in ms, which the
    * archive's own line carries, so that a second run writes the same bytes. Idempotent.
    */
@@ -48,11 +52,11 @@ export interface Archive {
   /** Entries [from, to), byte for byte as the devices sent them. Throws `archive.range` beyond the published size. */
   entries(gateway: string, from: number, to: number): Promise<Uint8Array[]>;
 
-  /** The body with this SHA-256, or null: never there, or deleted. */
-  body(hash: Hash32): Promise<Uint8Array | null>;
+  /** The body of a published entry; null when there is none that can be read: never there, or destroyed. */
+  body(place: BodyPlace): Promise<KeptBody | null>;
 
-  /** Deletes a body; the statement and every proof stay valid (D8). Durable when it resolves. */
-  forgetBody(hash: Hash32): Promise<void>;
+  /** The ledger entry that took the body of an entry on its retention clock (D8); null when none did. */
+  withheldBy(place: BodyPlace): Promise<number | null>;
 
   /** A file of the gateway's log by its tlog-tiles path; a narrower partial tile is cut from a wider one. */
   readTile(gateway: string, path: string): Promise<Uint8Array | null>;

@@ -9,7 +9,7 @@ import {
   type Signer,
 } from "@muniment/core";
 import { LedgerError } from "../errors.ts";
-import type { Archive, BatchId } from "./archive.ts";
+import type { Archive, BatchId, StagedBatch } from "./archive.ts";
 import type { Bodies } from "./bodies.ts";
 import { GatewayLog } from "./gateway-log.ts";
 import { Staging } from "./staging.ts";
@@ -48,6 +48,12 @@ export async function openArchive({
     return turn;
   }
 
+  async function stage(batch: StagedBatch): Promise<void> {
+    await bodies.add(batch.bodies);
+    // Die here: bodies of no batch. They are replaced when it comes again, and destroyed with their day if it does not.
+    await staging.write(batch);
+  }
+
   async function publish({ gateway, size, root }: BatchId, anchoredAt: number): Promise<void> {
     const log = logs.get(gateway) ?? (await GatewayLog.open(storage, gateway));
     const batch = await staging.read({ gateway, size, root });
@@ -55,8 +61,6 @@ export async function openArchive({
       if (batch === null) throw new LedgerError("archive.not-staged", `${gateway} at size ${size}`);
       if (batch.from !== log.size)
         throw new LedgerError("archive.range", `${gateway} holds ${log.size}, not ${batch.from}`);
-      await bodies.add(batch.bodies);
-      // Die here: bodies without their envelope; staged names them again, and adding them twice is adding them once.
       await log.append(
         batch.entries,
         addSignature(batch.checkpoint, line(batch.checkpoint, anchoredAt)),
@@ -74,7 +78,7 @@ export async function openArchive({
   }
 
   return {
-    stage: (batch) => staging.write(batch),
+    stage,
 
     async staged(only) {
       const all: BatchId[] = [];
@@ -106,8 +110,9 @@ export async function openArchive({
       return readEntries(from, to, log.size, (path) => log.readTile(path));
     },
 
-    body: (hash) => bodies.read(hash),
-    forgetBody: (hash) => bodies.forget(hash),
+    body: async (place) =>
+      place.index < (logs.get(place.gateway)?.size ?? 0) ? bodies.read(place) : null,
+    withheldBy: (place) => bodies.withheldBy(place),
     readTile: async (gateway, path) => (await logs.get(gateway)?.readTile(path)) ?? null,
     checkpoint: async (gateway) => logs.get(gateway)?.checkpoint ?? null,
 

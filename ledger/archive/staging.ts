@@ -10,7 +10,7 @@ import {
   toHex,
 } from "@muniment/core";
 import { LedgerError } from "../errors.ts";
-import type { BatchId, StagedBatch } from "./archive.ts";
+import type { BatchId, WaitingBatch } from "./archive.ts";
 import type { ArchiveStorage } from "./storage.ts";
 
 /** More than one waits only when a node died between staging and commit, or a gateway forked. */
@@ -28,7 +28,7 @@ export class Staging {
    * Durable when it resolves; writing the same batch again changes nothing. A file that is there already is written
    * again all the same: that it can be read does not tell whether whoever wrote it lived to sync its name.
    */
-  async write(batch: StagedBatch): Promise<void> {
+  async write(batch: WaitingBatch): Promise<void> {
     const name = nameOf(batch);
     const waiting = (await this.list(batch.gateway)).filter((other) => nameOf(other) !== name);
     if (waiting.length >= STAGED_PER_GATEWAY_MAX) {
@@ -40,7 +40,7 @@ export class Staging {
     await this.#storage.writeAll([[name, encodeBatch(batch)]]);
   }
 
-  async read(id: BatchId): Promise<StagedBatch | null> {
+  async read(id: BatchId): Promise<WaitingBatch | null> {
     const bytes = await this.#storage.read(nameOf(id));
     return bytes === null ? null : decodeBatch(bytes);
   }
@@ -63,12 +63,12 @@ function nameOf(id: BatchId): string {
   return `${id.gateway}/staged/${String(id.size).padStart(16, "0")}-${toHex(id.root)}`;
 }
 
-function encodeBatch(batch: StagedBatch): Uint8Array {
-  return encode({ ...batch, entries: encodeEntries(batch.entries) });
+function encodeBatch({ gateway, from, size, root, checkpoint, entries }: WaitingBatch): Uint8Array {
+  return encode({ gateway, from, size, root, checkpoint, entries: encodeEntries(entries) });
 }
 
 /** The file is our own and was written whole, so a surprise in it is a fault of the disk, not an input. */
-function decodeBatch(bytes: Uint8Array): StagedBatch {
+function decodeBatch(bytes: Uint8Array): WaitingBatch {
   const map = decode(bytes) as ReadonlyMap<string, unknown>;
   return {
     gateway: map.get("gateway") as string,
@@ -77,6 +77,5 @@ function decodeBatch(bytes: Uint8Array): StagedBatch {
     root: asHash32(map.get("root") as Uint8Array),
     checkpoint: map.get("checkpoint") as string,
     entries: decodeEntries(map.get("entries") as Uint8Array),
-    bodies: map.get("bodies") as Uint8Array[],
   };
 }

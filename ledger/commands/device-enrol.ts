@@ -1,6 +1,6 @@
 // `muniment device enrol`: puts a device's public key, place and points on the ledger.
 import { fromHex } from "@muniment/core";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type OperatorOptions, submitAsOperator, withOperatorOptions } from "./operator-options.ts";
 import { collectPoint, type PointArgument } from "./point-argument.ts";
 
@@ -10,6 +10,8 @@ interface Options extends OperatorOptions {
   readonly publicKey: Uint8Array;
   readonly place?: string;
   readonly urn?: string;
+  readonly bridge?: string;
+  readonly trust?: string;
   readonly point: readonly PointArgument[];
 }
 
@@ -32,6 +34,13 @@ export function registerDeviceEnrol(device: Command): void {
       "where it stands, such as b1/floor-2/room-201 (the building when absent)",
     )
     .option("--urn <urn>", "its URN (urn:dev:os:32473-<device> when absent)")
+    .option("--bridge <id>", "enrolled device of the same building that may publish for it")
+    .addOption(
+      new Option(
+        "--trust <level>",
+        "who vouches for its readings: itself, a bridge that observed them, or a person who enters them (device)",
+      ).choices(["device", "observed", "manual"]),
+    )
     .option(
       "--point <name=unit[:kind[:interval]][@BrickClass]>",
       "what it measures; give it once for each point",
@@ -47,6 +56,8 @@ export function registerDeviceEnrol(device: Command): void {
       urn: options.urn ?? `urn:dev:os:32473-${id}`,
       key,
       points: point.map((one) => ({ ...one })),
+      ...(options.bridge === undefined ? {} : { bridge: options.bridge }),
+      ...(options.trust === undefined ? {} : { trust: options.trust }),
     };
     await submitAsOperator(options, "device.enrol", body, `device ${id} enrolled in ${building}`);
   });

@@ -8,6 +8,7 @@ import { sha256 } from "./hash.ts";
 import { decodePack, encodePack, SENML_CBOR, type SenmlRecord } from "./senml.ts";
 import type { Signer } from "./signature.ts";
 import {
+  assertClock,
   parseStatement,
   type Statement,
   type StatementHead,
@@ -17,6 +18,8 @@ import {
 /** Name of the record that holds the salt, and its length: without it a room and a badge could be guessed. */
 export const SALT_RECORD = "salt";
 export const SALT_BYTES = 16;
+/** An HMAC of a credential, cut: the one value of a body that stands for a person. */
+export const PSEUDONYM_BYTES = 16;
 /** Longest body. */
 export const BODY_BYTES_MAX = 4_096;
 
@@ -38,13 +41,14 @@ export function buildAccessEvent(
   return { statement, body };
 }
 
-/** The records of a body, without its salt, once it is the one that was signed. Errors: `access.*`, `senml.*`. */
+/** The records of a body, without its salt, once it is the one that was signed. Errors: `access.*`, `senml.*`, `statement.clock`. */
 export function parseBody(statement: Statement, body: Uint8Array): SenmlRecord[] {
   if (statement.bodyHash === null || body.length > BODY_BYTES_MAX)
     throw new FormatError("access.body");
   if (!equal(sha256(body), statement.bodyHash))
     throw new FormatError("access.body", "another hash");
   const records = decodePack(body);
+  assertClock(statement.issuedAt, records);
   const salt = records.find(({ name }) => name === SALT_RECORD)?.value;
   if (!(salt instanceof Uint8Array) || salt.length !== SALT_BYTES)
     throw new FormatError("access.salt");

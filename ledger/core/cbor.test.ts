@@ -26,12 +26,10 @@ describe("decode", () => {
       ["3b001ffffffffffffe", -Number.MAX_SAFE_INTEGER],
       ["3b001fffffffffffff", -(2n ** 53n)],
       ["3bffffffffffffffff", -(2n ** 64n)],
-      ["f94d40", 21],
       ["f93e00", 1.5],
       ["f90001", 2 ** -24],
       ["f903ff", 1023 * 2 ** -24],
-      ["f97bff", 65_504],
-      ["fa47800000", 65_536],
+      ["fa5a000000", 2 ** 53],
       ["fb3ff199999999999a", 1.1],
       ["40", new Uint8Array(0)],
       ["6161", "a"],
@@ -102,10 +100,44 @@ describe("decode", () => {
         "fa7f800000",
         "fa34400000",
       ],
+      "cbor.integer": [
+        "f94d40",
+        "f90000",
+        "f98000",
+        "f97bff",
+        "fa47800000",
+        "fbc33fffffffffffff",
+        "81f94d40",
+        "a101f94d40",
+      ],
     };
     for (const [code, inputs] of Object.entries(refused)) {
       for (const hex of inputs) expect(codeOf(hex), hex).toBe(code);
     }
+  });
+
+  it("reads a float for a whole number only where it may stand", () => {
+    const under = { wholeFloats: new Set<Cbor>([2]) };
+    expect(decode(fromHex("a202f94d4003f93e00"), under)).toEqual(
+      new Map([
+        [2, 21],
+        [3, 1.5],
+      ]),
+    );
+    for (const hex of ["a103f94d40", "a10281f94d40", "f94d40"])
+      expect(() => decode(fromHex(hex), under), hex).toThrow(
+        expect.objectContaining({ code: "cbor.integer" }),
+      );
+    const anywhere = { wholeFloats: "anywhere" } as const;
+    for (const [hex, value] of [
+      ["f94d40", 21],
+      ["fa47800000", 65_536],
+      ["fbc33fffffffffffff", -(2 ** 53 - 1)],
+    ] as const)
+      expect(decode(fromHex(`81${hex}`), anywhere), hex).toEqual([value]);
+    expect(() => decode(fromHex("a1f93c0000"), anywhere)).toThrow(
+      expect.objectContaining({ code: "cbor.key-type" }),
+    );
   });
 
   it("counts nesting, and never recurses beyond it", () => {

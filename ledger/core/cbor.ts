@@ -118,21 +118,29 @@ function numberBytes(value: number): Uint8Array {
   return bytes.slice(0, 3);
 }
 
+/** How decode() reads. */
+export interface DecodeOptions {
+  /** Levels of nesting allowed; DEPTH_MAX by default. */
+  readonly depthMax?: number;
+  /** Byte strings are parts of the input instead of copies. */
+  readonly views?: boolean;
+  /** Where a float may stand for a whole number, as f94d40 for 21: under these map keys, or anywhere. By default nowhere:
+   * where a format has integers, a value has one encoding. */
+  readonly wholeFloats?: ReadonlySet<Cbor> | "anywhere";
+}
+
 /** Decodes one item that spans all bytes and is encoded deterministically. The check is a walk over the
- * bytes themselves, not a comparison with a re-encoding: f94d40 (21.0) is a valid float here, though an
- * encoder that maps numbers to integers would not write it. Byte strings are copies, or with `views` parts of
- * `bytes` itself. Errors: `cbor.*`. */
-export function decode(
-  bytes: Uint8Array,
-  options: { readonly depthMax?: number; readonly views?: boolean } = {},
-): Cbor {
-  const reader = new Reader(bytes, options.depthMax ?? DEPTH_MAX, options.views ?? false);
-  const value = reader.item(0);
+ * bytes themselves, not a comparison with a re-encoding: an honest device may write its measured 21.0 as a float.
+ * Errors: `cbor.*`. */
+export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Cbor {
+  const reader = new Reader(bytes, options);
+  const value = reader.item(0, reader.anywhere);
   if (reader.at !== bytes.length)
     throw new FormatError("cbor.trailing", `${bytes.length - reader.at} bytes`);
   return value;
 }
 
+const NOWHERE: ReadonlySet<Cbor> = new Set();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 class Reader {
@@ -140,22 +148,27 @@ class Reader {
   readonly view: DataView;
   readonly depthMax: number;
   readonly views: boolean;
+  readonly anywhere: boolean;
+  readonly wholeUnder: ReadonlySet<Cbor>;
   at = 0;
 
-  constructor(bytes: Uint8Array, depthMax: number, views: boolean) {
+  constructor(bytes: Uint8Array, { depthMax, views, wholeFloats = NOWHERE }: DecodeOptions) {
     // A Buffer's slice() would alias what it is cut from; a plain view's copies.
     this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.depthMax = depthMax;
-    this.views = views;
+    this.depthMax = depthMax ?? DEPTH_MAX;
+    this.views = views ?? false;
+    this.anywhere = wholeFloats === "anywhere";
+    this.wholeUnder = wholeFloats === "anywhere" ? NOWHERE : wholeFloats;
   }
 
-  item(depth: number): Cbor {
+  /** `whole`: whether a float may stand here for a whole number. */
+  item(depth: number, whole: boolean): Cbor {
     if (depth > this.depthMax)
       throw new FormatError("cbor.depth", `more than ${this.depthMax} levels`);
     const initial = this.bytes[this.take(1)]!;
     const major = initial >> 5;
-    if (major === 7) return this.simpleOrFloat(initial & 31);
+    if (major === 7) return this.simpleOrFloat(initial & 31, whole);
     const argument = this.argument(initial & 31);
     switch (major) {
       case 0:
@@ -172,7 +185,8 @@ class Reader {
         return this.text(this.length(argument));
       case 4: {
         const items: Cbor[] = [];
-        for (let left = this.length(argument); left > 0; left--) items.push(this.item(depth + 1));
+        for (let left = this.length(argument); left > 0; left--)
+          items.push(this.item(depth + 1, this.anywhere));
         return items;
       }
       case 5:
@@ -232,7 +246,7 @@ class Reader {
     let previous: Uint8Array | null = null;
     for (let left = count; left > 0; left--) {
       const start = this.at;
-      const key = this.item(depth + 1);
+      const key = this.item(depth + 1, true);
       if (this.bytes[start]! >> 5 > 1 && typeof key !== "string")
         throw new FormatError("cbor.key-type", `at byte ${start}`);
       const encoded = this.bytes.subarray(start, this.at);
@@ -242,12 +256,12 @@ class Reader {
         if (order > 0) throw new FormatError("cbor.key-order", `at byte ${start}`);
       }
       previous = encoded;
-      map.set(key, this.item(depth + 1));
+      map.set(key, this.item(depth + 1, this.anywhere || this.wholeUnder.has(key)));
     }
     return map;
   }
 
-  private simpleOrFloat(information: number): Cbor {
+  private simpleOrFloat(information: number, whole: boolean): Cbor {
     switch (information) {
       case 20:
         return false;
@@ -258,7 +272,7 @@ class Reader {
       case 25:
       case 26:
       case 27:
-        return this.float(information);
+        return this.float(information, whole);
       case 31:
         throw new FormatError("cbor.reserved", `break at byte ${this.at - 1}`);
       default:
@@ -269,7 +283,14 @@ class Reader {
     }
   }
 
-  private float(information: number): number {
+  private float(information: number, whole: boolean): number {
+    const value = this.shortestFloat(information);
+    // Beyond 2^53 a number that is no bigint has no other encoding than a float.
+    if (!whole && Number.isSafeInteger(value)) throw new FormatError("cbor.integer", `${value}`);
+    return value;
+  }
+
+  private shortestFloat(information: number): number {
     if (information === 25) {
       const half = this.view.getUint16(this.take(2));
       if ((half & 0x7c00) === 0x7c00) throw new FormatError("cbor.float", "not finite");

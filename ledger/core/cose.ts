@@ -1,6 +1,6 @@
 // COSE_Sign1 with Ed25519 (RFC 9052 4.2, RFC 9864), and key thumbprints (RFC 9679).
 
-import { concat, fromHex } from "./bytes.ts";
+import { concat, fromHex, gather } from "./bytes.ts";
 import { byteStringHead, type Cbor, type CborMap, decode, type Encodable, encode } from "./cbor.ts";
 import { FormatError } from "./errors.ts";
 import { type Hash32, sha256 } from "./hash.ts";
@@ -33,21 +33,26 @@ const TAG_18 = 0xd2;
 /** An array of four that begins with the text "Signature1" (RFC 9052 4.4). */
 const SIGNATURE_HEAD = fromHex("846a5369676e617475726531");
 const NO_EXTERNAL_AAD = Uint8Array.of(0x40);
+const scratch = new Uint8Array(8_192);
 
-/** RFC 9052 4.4: the bytes that the signature covers; external_aad is empty. */
-export function toBeSigned(message: {
-  readonly protectedBytes: Uint8Array;
-  readonly payload: Uint8Array;
-}): Uint8Array {
-  const { protectedBytes, payload } = message;
-  return concat(
+/** A message as far as its signature covers it. */
+type Covered = { readonly protectedBytes: Uint8Array; readonly payload: Uint8Array };
+
+/** RFC 9052 4.4: what the signature covers, in parts; external_aad is empty. */
+function signedParts({ protectedBytes, payload }: Covered): readonly Uint8Array[] {
+  return [
     SIGNATURE_HEAD,
     byteStringHead(protectedBytes.length),
     protectedBytes,
     NO_EXTERNAL_AAD,
     byteStringHead(payload.length),
     payload,
-  );
+  ];
+}
+
+/** RFC 9052 4.4: the bytes that the signature covers. */
+export function toBeSigned(message: Covered): Uint8Array {
+  return concat(...signedParts(message));
 }
 
 /** Signs a payload under a protected header, whose algorithm is set to EdDSA. The unprotected map is empty. */
@@ -94,7 +99,7 @@ export function decodeSign1(bytes: Uint8Array): Sign1 {
 
 /** Whether the message is signed by the key (D7). */
 export function verifySign1(message: Sign1, publicKey: Uint8Array): boolean {
-  return verify(publicKey, toBeSigned(message), message.signature);
+  return verify(publicKey, gather(scratch, ...signedParts(message)), message.signature);
 }
 
 /** The 32-byte key id of a message: header label 4; else `cose.header`. */

@@ -5,6 +5,7 @@ import { equal, fromBase64, toHex } from "./bytes.ts";
 import { type CborMap, decode } from "./cbor.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { keyThumbprint } from "./cose.ts";
+import { type Disposition, readDisposition, takes } from "./disposition.ts";
 import { FormatError } from "./errors.ts";
 import { asHash32, leafHash, sha256 } from "./hash.ts";
 import { decodeEffects, decodeLedgerEntry, type LedgerEntry } from "./ledger-entry.ts";
@@ -36,8 +37,10 @@ export interface EvidenceBundle {
   readonly format: "muniment-evidence/1";
   /** The bytes the device sent, base64. */
   readonly statement: string;
-  /** The body of an access event, base64, unless it was withheld or deleted. */
+  /** The body of an access event, base64, where it is kept and given. */
   readonly body?: string;
+  /** The ledger entry that says that the body was destroyed on its retention clock. */
+  readonly disposition?: ProvenEntry;
   /** tlog-proof text of the statement in its gateway's log; the checkpoint has the log's own line only. */
   readonly gatewayProof: string;
   readonly anchor: ProvenEntry;
@@ -80,6 +83,7 @@ const FIELDS: readonly (keyof EvidenceBundle)[] = [
   "format",
   "statement",
   "body",
+  "disposition",
   "gatewayProof",
   "anchor",
   "gatewayKey",
@@ -93,11 +97,13 @@ export const EVIDENCE_BYTES_MAX = 1_048_576;
 /** The bundle as the text of its file: JSON, two spaces, fields in order, one spelling only. */
 export function formatEvidence(bundle: EvidenceBundle): string {
   const proven = ({ entry, effects, proof }: ProvenEntry) => ({ entry, effects, proof });
-  const { format, statement, body, gatewayProof, anchor, gatewayKey, deviceKey, policy } = bundle;
+  const { format, statement, body, disposition, gatewayProof, policy } = bundle;
+  const { anchor, gatewayKey, deviceKey } = bundle;
   const ordered = {
     format,
     statement,
     body,
+    disposition: disposition === undefined ? undefined : proven(disposition),
     gatewayProof,
     anchor: proven(anchor),
     gatewayKey: proven(gatewayKey),
@@ -117,13 +123,14 @@ export function parseEvidence(text: string): EvidenceBundle {
   } catch (cause) {
     throw new FormatError("evidence.structure", "not JSON", { cause });
   }
-  assertFields(value, FIELDS, ["body"]);
+  assertFields(value, FIELDS, ["body", "disposition"]);
   if (value.format !== "muniment-evidence/1")
     throw new FormatError("evidence.structure", `format ${String(value.format)}`);
   for (const name of ["statement", "gatewayProof", "policy"]) assertText(value[name], name);
   if (value.body !== undefined) assertText(value.body, "body");
-  for (const name of ["anchor", "gatewayKey", "deviceKey"]) {
+  for (const name of ["disposition", "anchor", "gatewayKey", "deviceKey"]) {
     const proven = value[name];
+    if (name === "disposition" && proven === undefined) continue;
     assertFields(proven, PROVEN_FIELDS, []);
     for (const field of PROVEN_FIELDS) assertText(proven[field], `${name}.${field}`);
   }
@@ -195,20 +202,35 @@ export function verifyEvidence(text: string, options: { readonly policy?: string
     step = "statement";
     statement = parseStatement(fromBase64(bundle.statement));
     passed(
-      `statement ${statement.sequence} from ${statement.sub}`,
+      `${SAYS[statement.kind]} ${statement.sequence} from ${statement.sub}${statement.clockless ? `; ${CLOCKLESS}` : ""}`,
       statement.iss,
-      isoSeconds(statement.issuedAt),
+      issued(statement),
     );
 
+    let disposed: Opened | null = null;
     if (statement.kind === "access") {
       step = "body";
-      if (bundle.body === undefined)
-        passed("the body is withheld; the statement holds only its hash");
+      if (bundle.disposition !== undefined) {
+        check(bundle.body === undefined, "a body that was destroyed cannot be here");
+        disposed = open(bundle.disposition);
+        const { index } = parseTlogProof(bundle.gatewayProof);
+        const { citation } = dispositionOf(disposed, index);
+        const by = `by entry ${disposed.proof.index}`;
+        passed(
+          `withheld ${by} of the ledger: destroyed on its retention clock, ${citation}`,
+          undefined,
+          isoMilliseconds(disposed.entry.time),
+        );
+      } else if (bundle.body === undefined)
+        passed("the body is not given; the statement holds only its hash");
       else {
         parseBody(statement, fromBase64(bundle.body));
         passed("the body is the one whose hash was signed");
       }
-    } else check(bundle.body === undefined, "a reading has no separate body");
+    } else {
+      check(bundle.body === undefined, "a reading has no separate body");
+      check(bundle.disposition === undefined, "a reading has no body to be destroyed");
+    }
 
     step = "device-signature";
     const deviceEntry = open(bundle.deviceKey);
@@ -225,7 +247,7 @@ export function verifyEvidence(text: string, options: { readonly policy?: string
     passed(
       "signed by the device's enrolled key",
       `${deviceKey.subject}, key ${toHex(statement.kid).slice(0, 16)}`,
-      isoSeconds(statement.issuedAt),
+      issued(statement),
     );
 
     step = "gateway-log";
@@ -287,14 +309,22 @@ export function verifyEvidence(text: string, options: { readonly policy?: string
     );
 
     step = "ledger-log";
-    const opened = [anchorEntry, gatewayEntry, deviceEntry];
-    for (const proven of opened) {
+    if (disposed !== null) {
+      const { gateway: named } = dispositionOf(disposed, gatewayProof.index);
+      check(named === gatewayId, `the disposition is of bodies of ${named}`);
       check(
-        proven.proof.index <= anchorEntry.proof.index,
-        "a key was enrolled only after the anchor",
+        disposed.proof.index > anchorEntry.proof.index,
+        "what was not anchored yet cannot have been destroyed",
       );
-      check(proven.proof.index > 0, "leaf 0 is the genesis document, not a transaction");
     }
+    for (const { proof } of [gatewayEntry, deviceEntry])
+      check(proof.index <= anchorEntry.proof.index, "a key was enrolled only after the anchor");
+    const opened = [
+      ...[anchorEntry, gatewayEntry, deviceEntry],
+      ...(disposed === null ? [] : [disposed]),
+    ];
+    for (const { proof } of opened)
+      check(proof.index > 0, "leaf 0 is the genesis document, not a transaction");
     const verdicts = opened.map((proven) => {
       const verdict = logVerdict(policy, proven.proof);
       check(
@@ -367,6 +397,16 @@ function open(proven: ProvenEntry): Opened {
   };
 }
 
+/** The disposition that an accepted entry holds, once it takes the entry at `index` of its gateway's log. */
+function dispositionOf({ entry }: Opened, index: number): Disposition {
+  const { kind, body } = parseTransaction(entry.transaction);
+  check(kind === "disposition", `expected a disposition, found ${kind}`);
+  check(entry.code === 0, `the ledger refused the disposition (code ${entry.code})`);
+  const disposition = readDisposition(body);
+  check(takes(disposition.entries, index), `the disposition does not take entry ${index}`);
+  return disposition;
+}
+
 /** The state value that an entry wrote under a key. */
 function mapOf(opened: Opened, key: string): CborMap {
   const bytes = opened.effects.get(key);
@@ -424,6 +464,19 @@ function assertOnlyPolicyLines(policy: Policy, proof: TlogProof): void {
       `a signature line by ${signature.name}, whom the policy does not name`,
     );
   }
+}
+
+const SAYS: Readonly<Record<Statement["kind"], string>> = {
+  reading: "statement",
+  access: "statement",
+  birth: "birth",
+  state: "device state",
+};
+const CLOCKLESS = "its device had no clock: only the anchor tells when";
+
+/** When a statement claims to have been made; nothing for a device without a clock. */
+function issued({ clockless, issuedAt }: Statement): string | undefined {
+  return clockless ? undefined : isoSeconds(issuedAt);
 }
 
 function isoSeconds(seconds: number): string {

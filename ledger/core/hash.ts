@@ -1,6 +1,7 @@
 // SHA-256 and the two domain-separated hashes of a Merkle tree (RFC 9162 2.1.1).
 
 import { provider } from "#provider";
+import { gather } from "./bytes.ts";
 import { FormatError } from "./errors.ts";
 
 declare const brand: unique symbol;
@@ -19,11 +20,12 @@ export function sha256(bytes: Uint8Array): Hash32 {
   return provider.sha256(bytes) as Hash32;
 }
 
+const LEAF = Uint8Array.of(0);
+const scratch = new Uint8Array(8_192);
+
 /** Leaf hash: SHA-256(00 ‖ entry). */
 export function leafHash(entry: Uint8Array): Hash32 {
-  const input = new Uint8Array(entry.length + 1);
-  input.set(entry, 1);
-  return sha256(input);
+  return sha256(gather(scratch, LEAF, entry));
 }
 
 const nodeInput = new Uint8Array(65);

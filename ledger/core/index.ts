@@ -1,11 +1,14 @@
 // The face of core: everything that gateway, ledger, dashboard and simulator may use.
 
 export * from "./access-event.ts";
+export * from "./birth.ts";
 export * from "./bytes.ts";
 export * from "./cbor.ts";
 export * from "./checkpoint.ts";
 export * from "./cose.ts";
 export * from "./cosignature.ts";
+export * from "./device-state.ts";
+export * from "./disposition.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";
 export * from "./hash.ts";

@@ -52,7 +52,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** Effects in write order, as deterministic CBOR [[key, value | null], …]. */

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Cbor, type Encodable, encode } from "./cbor.ts";
+import { type Cbor, decode, type Encodable, encode } from "./cbor.ts";
 import { decodePack, encodePack, type SenmlRecord } from "./senml.ts";
 
 const T = 1_767_225_600;
@@ -98,6 +98,28 @@ describe("decodePack", () => {
     expect(codeOf(pack(record))).toBe("senml.unit");
     expect(codeOf(pack([[-1, 10], ...record]))).toBe("senml.unit");
     expect(codeOf(pack([[-1, 26], ...record]))).toBeNull();
+  });
+
+  it("takes times relative to when the pack was sent (RFC 8428 4.5.3)", () => {
+    const bytes = pack(
+      [
+        [0, "a"],
+        [2, 1],
+        [6, -60],
+      ],
+      [
+        [0, "a"],
+        [2, 2],
+        [-3, -30],
+        [6, 29.5],
+      ],
+      [
+        [0, "b"],
+        [2, 3],
+        [-3, 0],
+      ],
+    );
+    expect(decodePack(bytes).map(({ time }) => time)).toEqual([-60, -0.5, 0]);
   });
 
   it("refuses everything else, with the code that says why", () => {
@@ -213,15 +235,29 @@ describe("decodePack", () => {
           [8, "x"],
         ]),
       ],
+      "cbor.integer": [
+        Uint8Array.of(0x81, 0xa3, 0x00, 0x61, 0x61, 0x02, 0x01, 0x20, 0xf9, 0x4e, 0x80), // version 26.0
+      ],
       "senml.time": [
         pack([
           [0, "a"],
           [2, 1],
+          [6, 1],
         ]),
         pack([
           [0, "a"],
           [2, 1],
-          [6, -5],
+          [6, -(2 ** 28)],
+        ]),
+        pack(base, [
+          [0, "b"],
+          [2, 1],
+          [6, -T],
+        ]),
+        pack([
+          [0, "a"],
+          [2, 1],
+          [6, 0.5],
         ]),
         pack([
           [0, "a"],
@@ -286,6 +322,18 @@ describe("encodePack", () => {
         expect(decodePack(encodePack(records))).toEqual(records);
       }),
       { seed: 20_261_122, numRuns: 1_000 },
+    );
+  });
+
+  it("of relative times has no base time", () => {
+    const records = [-60, -0.25, 0].map((time) => ({ name: "a", value: time, time }));
+    const bytes = encodePack(records);
+    expect(decodePack(bytes)).toEqual(records);
+    expect(decode(bytes)).toEqual(
+      records.map(
+        ({ name, value, time }) =>
+          new Map<Cbor, Cbor>([[0, name], [2, value], ...(time === 0 ? [] : [[6, time] as const])]),
+      ),
     );
   });
 

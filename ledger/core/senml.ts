@@ -3,7 +3,8 @@
 import { type Cbor, decode, type Encodable, encode } from "./cbor.ts";
 import { FormatError } from "./errors.ts";
 
-/** A resolved record: full name, absolute time in seconds since 1970 (fractions allowed), own unit. */
+/** A resolved record: full name, own unit, and its time in seconds (fractions allowed): since 1970, or 0 and less from a
+ * device without a clock, which counts back from when it sent the pack (RFC 8428 4.5.3). */
 export interface SenmlRecord {
   readonly name: string;
   readonly unit?: string;
@@ -32,12 +33,22 @@ const LABEL = {
   vd: 8,
 } as const;
 const KNOWN_LABELS: ReadonlySet<Cbor> = new Set(Object.values(LABEL));
+/** Labels of measured numbers: a device may write 21.0 as a float. A version is an integer. */
+const MEASURED: ReadonlySet<Cbor> = new Set([
+  LABEL.bt,
+  LABEL.bv,
+  LABEL.bs,
+  LABEL.v,
+  LABEL.s,
+  LABEL.t,
+  LABEL.ut,
+]);
 
 /** Media type and limits (FORMAT 1). */
 export const SENML_CBOR = 112;
 export const RECORDS_MAX = 256;
-/** RFC 8428 4.5.3: a smaller time is relative to "now", which no ledger can resolve. */
-export const ABSOLUTE_TIME_MIN = 2 ** 28;
+/** RFC 8428 4.5.3: a smaller time is relative to "now". */
+const ABSOLUTE_TIME_MIN = 2 ** 28;
 /** Seconds since 1970 in the year 36812: no clock is right beyond, and no calendar need hold it. */
 export const TIME_MAX = 2 ** 40;
 const NAME_LENGTH_MAX = 128;
@@ -55,17 +66,17 @@ const SECONDARY_UNITS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Encodes a pack with absolute times; the first record carries the common time and, if any unit is
- * secondary, version 26. A pack must come from records in the order they are to stand. Errors: `senml.*`. */
+/** Encodes a pack; the first record carries the common time, if it is an absolute one, and version 26, if any unit is
+ * secondary. A pack must come from records in the order they are to stand. Errors: `senml.*`. */
 export function encodePack(records: readonly SenmlRecord[]): Uint8Array {
   if (records.length < 1 || records.length > RECORDS_MAX)
     throw new FormatError("senml.structure", `${records.length} records`);
-  let base = records[0]!.time;
+  let base = isRelative(records[0]!.time) ? 0 : records[0]!.time;
   const secondary = records.some(({ unit }) => unit !== undefined && SECONDARY_UNITS.has(unit));
   const pack = records.map((record, i) => {
     const map = new Map<Cbor, Encodable>();
     if (i === 0 && secondary) map.set(LABEL.bver, 26);
-    if (i === 0) map.set(LABEL.bt, base);
+    if (i === 0 && base !== 0) map.set(LABEL.bt, base);
     map.set(LABEL.n, record.name);
     if (record.unit !== undefined) map.set(LABEL.u, record.unit);
     const { value } = record;
@@ -87,9 +98,15 @@ export function encodePack(records: readonly SenmlRecord[]): Uint8Array {
   return encode(pack);
 }
 
-/** Reads and resolves a pack (RFC 8428 4.6), strictly: else `senml.*` or `cbor.*`. */
+/** Whether a time counts back from when its pack was sent; every other time is absolute. */
+export function isRelative(time: number): boolean {
+  return time <= 0;
+}
+
+/** Reads and resolves a pack (RFC 8428 4.6), strictly: else `senml.*` or `cbor.*`. Its times are all absolute or all
+ * relative. */
 export function decodePack(bytes: Uint8Array): SenmlRecord[] {
-  const pack = decode(bytes);
+  const pack = decode(bytes, { wholeFloats: MEASURED });
   if (!Array.isArray(pack) || pack.length < 1 || pack.length > RECORDS_MAX)
     throw new FormatError("senml.structure");
   const base: Base = {
@@ -100,7 +117,10 @@ export function decodePack(bytes: Uint8Array): SenmlRecord[] {
     sum: undefined,
     version: 10,
   };
-  return pack.map((item: Cbor, i: number) => resolve(item, base, i));
+  const records = pack.map((item: Cbor, i: number) => resolve(item, base, i));
+  const odd = records.findIndex(({ time }) => isRelative(time) !== isRelative(records[0]!.time));
+  if (odd !== -1) throw new FormatError("senml.time", `${records[odd]!.time} in record ${odd}`);
+  return records;
 }
 
 interface Base {
@@ -150,7 +170,8 @@ function resolve(item: Cbor, base: Base, i: number): SenmlRecord {
     );
   }
   const time = base.time + (number(record, LABEL.t, "senml.time", i) ?? 0);
-  if (!(time >= ABSOLUTE_TIME_MIN && time < TIME_MAX))
+  const absolute = time >= ABSOLUTE_TIME_MIN && time < TIME_MAX;
+  if (!absolute && !(isRelative(time) && time > -ABSOLUTE_TIME_MIN))
     throw new FormatError("senml.time", `${time} in record ${i}`);
   number(record, LABEL.ut, "senml.time", i);
   const value = measured(record, base, i);

@@ -1,13 +1,17 @@
 // Device statements (FORMAT 1): what is built is read back, and each rule refuses by its code.
 
 import { describe, expect, it } from "vitest";
-import { u32be, u64be, utf8 } from "./bytes.ts";
+import { readBirth } from "./birth.ts";
+import { concat, fromHex, toHex, u32be, u64be, utf8 } from "./bytes.ts";
 import { type Cbor, type Encodable, encode } from "./cbor.ts";
 import { encodeSign1, keyThumbprint } from "./cose.ts";
+import { readState } from "./device-state.ts";
 import { leafHash } from "./hash.ts";
 import { encodePack } from "./senml.ts";
 import { signerFromSeed } from "./signature.ts";
 import {
+  buildBirth,
+  buildState,
   buildStatement,
   isPlace,
   parseStatement,
@@ -85,6 +89,87 @@ describe("a statement", () => {
     const named = parseStatement(made({ 4: keyThumbprint(other.publicKey) }));
     expect(verifyStatement(named, other.publicKey)).toBe(false);
     expect(verifyStatement(named, signer.publicKey)).toBe(false);
+  });
+
+  it("of a device without a clock has relative times only, and one with a clock none", () => {
+    const ago = [-60, 0].map((time) => ({ name: "temperature", unit: "Cel", value: 21.5, time }));
+    const bytes = buildStatement({ ...head, issuedAt: 0, signer, records: ago });
+    expect(parseStatement(bytes)).toMatchObject({ issuedAt: 0, clockless: true, records: ago });
+    expect(parseStatement(made({}))).toMatchObject({ clockless: false });
+    const refused = [
+      made({}, { 6: 0 }),
+      made({}, {}, encodePack(ago)),
+      made({}, { 6: 1 }, encodePack(ago)),
+    ];
+    expect(refused.map(codeOf)).toEqual(refused.map(() => "statement.clock"));
+  });
+
+  it("is of one kind, by the names of its records", () => {
+    const of = (...names: readonly string[]) =>
+      made(
+        {},
+        {},
+        encodePack(
+          names.map((name) => ({
+            name,
+            value: name.startsWith("device/") ? "ready" : "text",
+            time: T,
+            ...(name === "birth/a" ? { unit: "W" } : {}),
+          })),
+        ),
+      );
+    const kinds = [["a", "b/c", "birth"], ["birth/a", "birth/boot"], ["device/state"]];
+    expect(kinds.map((names) => parseStatement(of(...names)).kind)).toEqual([
+      "reading",
+      "birth",
+      "state",
+    ]);
+    const mixed = [
+      of("a", "birth/a"),
+      of("birth/a", "a"),
+      of("device/state", "birth/boot"),
+      of("a", "device/state"),
+    ];
+    expect(mixed.map(codeOf)).toEqual(mixed.map(() => "statement.mixed"));
+    expect(codeOf(of("birth/a", "birth/a"))).toBe("statement.birth");
+    expect(codeOf(of("device/state", "device/state"))).toBe("statement.state");
+  });
+
+  it("of what the device is and how it does is built in one call", () => {
+    const birth = {
+      points: [{ name: "co2", unit: "ppm", brick: "CO2_Level_Sensor" }],
+      boot: "17",
+    };
+    const born = parseStatement(buildBirth({ ...head, signer, birth }));
+    expect(born).toMatchObject({ kind: "birth", issuedAt: T });
+    expect(readBirth(born.records)).toEqual(birth);
+    const state = { state: "ready", clock: "none", uptime: 12.5, battery: 90, resets: 3 } as const;
+    const said = parseStatement(buildState({ ...head, issuedAt: 0, signer, state }));
+    expect(said).toMatchObject({ kind: "state", clockless: true });
+    expect(readState(said.records)).toEqual(state);
+  });
+
+  it("has integers where the format has them, and not floats of the same value", () => {
+    const headerOf = (bytes: Uint8Array) => parseStatement(bytes).sign1.protectedBytes;
+    const swapped = (bytes: Uint8Array, from: string, to: string): Uint8Array => {
+      const old = toHex(headerOf(bytes));
+      expect(old.split(from)).toHaveLength(2);
+      const header = fromHex(old.replace(from, to));
+      return concat(
+        Uint8Array.of(0xd2),
+        encode([header, new Map(), parseStatement(bytes).sign1.payload, new Uint8Array(64)]),
+      );
+    };
+    // iat as f9, fa and fb; then algorithm and content type.
+    const floats = [
+      swapped(made({}, { 6: 32_768 }), "06198000", "06f97800"),
+      swapped(made({}, { 6: 2 ** 30 }), "061a40000000", "06fa4e800000"),
+      swapped(made({}, { 6: T + 1 }), "061a6955b901", "06fb41da556e40400000"),
+      swapped(made({}), "a40127", "a401f9c800"),
+      swapped(made({}), "03187004", "03f9570004"),
+    ];
+    expect(floats.map(codeOf)).toEqual(floats.map(() => "cbor.integer"));
+    expect(codeOf(swapped(made({}), "061a6955b900", "061a6955b901"))).toBeNull();
   });
 
   it("takes sequence numbers of 4 and 8 bytes up to 2^53 - 1", () => {

@@ -1,5 +1,6 @@
 // Device statements: a SenML pack, or the hash of one, signed by the device (FORMAT 1 and 2, D1).
 
+import { BIRTH_PREFIX, type Birth, birthRecords, readBirth } from "./birth.ts";
 import { equal, u64be } from "./bytes.ts";
 import type { Cbor, Encodable } from "./cbor.ts";
 import {
@@ -11,9 +12,17 @@ import {
   type Sign1,
   verifySign1,
 } from "./cose.ts";
+import { type DeviceState, readState, STATE_PREFIX, stateRecords } from "./device-state.ts";
 import { FormatError } from "./errors.ts";
 import { type Hash32, leafHash } from "./hash.ts";
-import { decodePack, encodePack, SENML_CBOR, type SenmlRecord, TIME_MAX } from "./senml.ts";
+import {
+  decodePack,
+  encodePack,
+  isRelative,
+  SENML_CBOR,
+  type SenmlRecord,
+  TIME_MAX,
+} from "./senml.ts";
 import type { Signer } from "./signature.ts";
 
 /** Longest statement (FORMAT 1). */
@@ -25,8 +34,8 @@ const SHA_256 = -16;
 
 /** A parsed statement. Its signature is checked by verifyStatement(), its sender's rights by whoever admits it. */
 export interface Statement {
-  /** A reading carries its records; an access event only their hash (FORMAT 2). */
-  readonly kind: "reading" | "access";
+  /** A reading, a birth (FORMAT 1.1) or a state (FORMAT 1.2) carries its records; an access event only their hash (FORMAT 2). */
+  readonly kind: "reading" | "birth" | "state" | "access";
   /** The bytes the device sent: what is hashed, stored and shown. */
   readonly bytes: Uint8Array;
   readonly kid: Hash32;
@@ -34,8 +43,10 @@ export interface Statement {
   readonly iss: string;
   /** Where it is: building, floor, room. */
   readonly sub: string;
-  /** The device's own time in whole seconds since 1970: a claim. */
+  /** The device's own time in whole seconds since 1970: a claim. 0 from a device without a clock. */
   readonly issuedAt: number;
+  /** The device had no clock: times of its records are relative, 0 and less (FORMAT 1.3). */
+  readonly clockless: boolean;
   readonly sequence: number;
   readonly records: readonly SenmlRecord[];
   /** SHA-256 of the body of an access event, else null. */
@@ -47,6 +58,7 @@ export interface Statement {
 export interface StatementHead {
   readonly iss: string;
   readonly sub: string;
+  /** Whole seconds since 1970; 0 when the device has no clock. */
   readonly issuedAt: number;
   readonly sequence: number;
 }
@@ -79,6 +91,20 @@ export function buildStatement(
   return bytes;
 }
 
+/** A signed birth: the device declares its points (FORMAT 1.1). Errors: as parseStatement(). */
+export function buildBirth(
+  birth: StatementHead & { readonly signer: Signer; readonly birth: Birth },
+): Uint8Array {
+  return buildStatement({ ...birth, records: birthRecords(birth.birth, birth.issuedAt) });
+}
+
+/** A signed state: how the device does (FORMAT 1.2). Errors: as parseStatement(). */
+export function buildState(
+  state: StatementHead & { readonly signer: Signer; readonly state: DeviceState },
+): Uint8Array {
+  return buildStatement({ ...state, records: stateRecords(state.state, state.issuedAt) });
+}
+
 /** Reads a statement strictly, RFC 9052 and SenML included. Errors: `statement.*`, `cose.*`, `senml.*`, `cbor.*`. */
 export function parseStatement(bytes: Uint8Array): Statement {
   if (bytes.length > STATEMENT_BYTES_MAX)
@@ -107,15 +133,19 @@ export function parseStatement(bytes: Uint8Array): Statement {
   const claims = header.get(HEADER.cwtClaims);
   if (!(claims instanceof Map) || claims.size !== 4)
     throw new FormatError("statement.header", "claims 1, 2, 6 and 7 are expected");
+  const records = access ? [] : decodePack(payload);
+  const issued = issuedAt(claims.get(CLAIM.issuedAt));
+  assertClock(issued, records);
   return {
-    kind: access ? "access" : "reading",
+    kind: access ? "access" : kindOf(records),
     bytes,
     kid: keyIdOf(sign1),
     iss: issuer(claims.get(CLAIM.issuer)),
     sub: subject(claims.get(CLAIM.subject)),
-    issuedAt: issuedAt(claims.get(CLAIM.issuedAt)),
+    issuedAt: issued,
+    clockless: issued === 0,
     sequence: sequence(claims.get(CLAIM.id)),
-    records: access ? [] : decodePack(payload),
+    records,
     bodyHash: access ? (payload as Hash32) : null,
     sign1,
   };
@@ -129,6 +159,28 @@ export function verifyStatement(statement: Statement, publicKey: Uint8Array): bo
 /** The statement's leaf in its gateway's log. */
 export function statementLeaf(statement: Statement): Hash32 {
   return leafHash(statement.bytes);
+}
+
+/** Refuses times that do not go with the time of issue: `statement.clock`. */
+export function assertClock(issuedAt: number, records: readonly SenmlRecord[]): void {
+  const odd = records.find(({ time }) => isRelative(time) !== (issuedAt === 0));
+  if (odd !== undefined)
+    throw new FormatError("statement.clock", `issued at ${issuedAt}, ${odd.name} at ${odd.time}`);
+}
+
+/** By the names of the records, which are of one family: `statement.mixed`, `statement.birth`, `statement.state`. */
+function kindOf(records: readonly SenmlRecord[]): "reading" | "birth" | "state" {
+  const family = familyOf(records[0]!.name);
+  const odd = records.find(({ name }) => familyOf(name) !== family);
+  if (odd !== undefined) throw new FormatError("statement.mixed", `${odd.name} in a ${family}`);
+  if (family === "birth") readBirth(records);
+  if (family === "state") readState(records);
+  return family;
+}
+
+function familyOf(name: string): "reading" | "birth" | "state" {
+  if (name.startsWith(BIRTH_PREFIX)) return "birth";
+  return name.startsWith(STATE_PREFIX) ? "state" : "reading";
 }
 
 function issuer(value: Cbor | undefined): string {

@@ -78,7 +78,7 @@ export function parseTransaction(bytes: Uint8Array): Transaction {
   const body = payload.get("body");
   if (typeof ledger !== "string" || typeof kind !== "string" || !(body instanceof Map))
     throw new FormatError("transaction.structure");
-  if (typeof sequence !== "number" || !Number.isInteger(sequence) || sequence < 1) {
+  if (typeof sequence !== "number" || !Number.isSafeInteger(sequence) || sequence < 1) {
     throw new FormatError("transaction.structure", `seq ${String(sequence)}`);
   }
   const kid = keyIdOf(sign1);

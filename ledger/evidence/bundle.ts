@@ -69,11 +69,14 @@ export async function buildEvidence(
   const gatewayIndex = entryOfKey(consensus, anchor.kid);
   if (gatewayIndex === null) return { code: "evidence.unknown-key" };
   const path = await proveInclusion(index, anchor.size, (name) => archive.readTile(gateway, name));
-  const body = statement.bodyHash === null ? null : await archive.body(statement.bodyHash);
+  const place = { gateway, index };
+  const kept = statement.bodyHash === null ? null : await archive.body(place);
+  const withheld = kept === null ? await archive.withheldBy(place) : null;
   const bundle: EvidenceBundle = {
     format: "muniment-evidence/1",
     statement: toBase64(statement.bytes),
-    ...(body === null ? {} : { body: toBase64(body) }),
+    ...(kept === null ? {} : { body: toBase64(kept.body) }),
+    ...(withheld === null ? {} : { disposition: await provenEntry(consensus, withheld, head) }),
     gatewayProof: formatTlogProof({ index, proof: path, checkpoint: anchor.note }),
     anchor: await provenEntry(consensus, anchorIndex, head),
     gatewayKey: await provenEntry(consensus, gatewayIndex, head),

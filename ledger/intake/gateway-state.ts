@@ -1,4 +1,4 @@
-// What the committed state says of a gateway: the value under `gateway/<id>`.
+// What the committed state says of a gateway and of its building: the values under `gateway/<id>` and `building/<id>`.
 
 import { asHash32, type CborMap, decode, type Hash32 } from "@muniment/core";
 
@@ -30,4 +30,9 @@ export function readGateway(value: Uint8Array | undefined): GatewayState | null 
     status: map.get("status") as "active" | "suspended",
     registry: map.get("registry") as number,
   };
+}
+
+/** The time zone of a building; UTC for one that is not registered. */
+export function zoneOf(value: Uint8Array | undefined): string {
+  return value === undefined ? "UTC" : ((decode(value) as CborMap).get("zone") as string);
 }

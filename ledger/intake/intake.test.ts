@@ -8,12 +8,12 @@ import {
   buildTransaction,
   type Encodable,
   encode,
-  equal,
   type Signer,
   sha256,
   signerFromSeed,
   utf8,
 } from "@muniment/core";
+import { SealingKeys } from "@muniment/core/files";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Archive } from "../archive/archive.ts";
 import { Bodies } from "../archive/bodies.ts";
@@ -29,6 +29,7 @@ import { Intake } from "./intake.ts";
 import { encodeFields, MemoryGateway } from "./memory-gateway.ts";
 
 const ORIGIN = "ledger.example/intake";
+const NOW = Date.parse("2026-01-10T03:00:00Z");
 const key = (name: string): Signer => signerFromSeed(sha256(utf8(`intake test ${name}`)));
 const operator = key("operator");
 const keys = { log: key("log"), cosigner: key("cosigner") };
@@ -57,7 +58,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "muniment-intake-"));
   consensus = await openSolo({ directory: folder, genesis, keys });
   anchors = await AnchorIndex.open(consensus, join(folder, "anchors"));
-  bodies = await Bodies.open(join(folder, "bodies"));
+  bodies = await Bodies.open(join(folder, "bodies"), new SealingKeys(join(folder, "keys")));
   await operate("building.register", {
     building: "b1",
     name: "Town hall",
@@ -106,7 +107,8 @@ async function live(storage: MemoryStorage, over: Consensus = consensus): Promis
     const index = await anchors.at(gateway, size);
     return index === null ? null : readAnchor(consensus, index);
   };
-  return { archive, intake: new Intake({ consensus: over, archive, anchoredAt }) };
+  const clock = { now: () => NOW };
+  return { archive, intake: new Intake({ consensus: over, archive, clock, anchoredAt }) };
 }
 
 const entries = (from: number, to: number): Uint8Array[] =>
@@ -144,25 +146,38 @@ describe("a batch", () => {
     expect(await archive.staged()).toEqual([]);
   });
 
-  it("keeps bodies that an entry names, and only those", async () => {
+  it("keeps bodies that an entry names, and only those, under the local day of the event", async () => {
     const { intake, archive } = await live(openMemoryStorage());
     const gateway = await enrolled();
-    const event = buildAccessEvent({
-      signer: key("door"),
-      iss: "urn:dev:os:32473-door-1",
-      sub: "b1/lobby",
-      issuedAt: 1_767_225_600,
-      sequence: 1,
-      records: [{ name: "door", value: "in", time: 1_767_225_600 }],
-      salt: sha256(utf8("salt")).slice(0, 16),
-    });
+    const eventAt = (issuedAt: number, sequence: number) =>
+      buildAccessEvent({
+        signer: key("door"),
+        iss: "urn:dev:os:32473-door-1",
+        sub: "b1/lobby",
+        issuedAt,
+        sequence,
+        records: [{ name: "door", value: "in", time: issuedAt === 0 ? -5 : issuedAt }],
+        salt: sha256(utf8(`salt ${sequence}`)).slice(0, 16),
+      });
+    // Seven in the evening in New York; a device without a clock; one whose clock is ahead.
+    const events = [eventAt(1_767_225_600, 1), eventAt(0, 2), eventAt(NOW / 1000 + 86_400, 3)];
     const stray = utf8("nobody names this");
-    gateway.add(event.statement, utf8("not a statement"));
-    expect(
-      await intake.acceptBatch("gw-1", gateway.request(0, 3, [stray, event.body])),
-    ).toMatchObject({ ok: true });
-    expect(equal((await archive.body(sha256(event.body)))!, event.body)).toBe(true);
-    expect(await archive.body(sha256(stray))).toBeNull();
+    gateway.add(utf8("not a statement"), ...events.map(({ statement }) => statement));
+    const sent = [stray, ...events.map(({ body }) => body)];
+    expect(await intake.acceptBatch("gw-1", gateway.request(0, 5, sent))).toMatchObject({
+      ok: true,
+    });
+    const kept = await Promise.all(
+      [0, 1, 2, 3, 4].map((index) => archive.body({ gateway: "gw-1", index })),
+    );
+    expect(kept.map((one) => one?.date ?? null)).toEqual([
+      null,
+      null,
+      "2025-12-31",
+      "2026-01-09",
+      "2026-01-09",
+    ]);
+    expect(kept.slice(2).map((one) => one!.body)).toEqual(events.map(({ body }) => body));
   });
 
   it("is refused with the code of what is wrong, and then nothing stays behind", async () => {

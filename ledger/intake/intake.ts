@@ -19,9 +19,10 @@ import {
 } from "@muniment/core";
 import type { Archive, StagedBatch } from "../archive/archive.ts";
 import type { Consensus, Submission } from "../consensus/consensus.ts";
+import type { Clock } from "../ports.ts";
 import { type Batch, parseBatch } from "./batch.ts";
 import { INTAKE_CODES, type IntakeCode } from "./codes.ts";
-import { type GatewayState, readGateway } from "./gateway-state.ts";
+import { type GatewayState, readGateway, zoneOf } from "./gateway-state.ts";
 import { referencedBodies } from "./referenced-bodies.ts";
 
 /** An anchor that committed: the note it carries, and the block time in ms. */
@@ -34,6 +35,7 @@ interface Anchored {
 export interface IntakeNeeds {
   readonly consensus: Consensus;
   readonly archive: Archive;
+  readonly clock: Clock;
   /** The anchor of this gateway at exactly this size, or null. */
   readonly anchoredAt: (gateway: string, size: number) => Promise<Anchored | null>;
 }
@@ -99,7 +101,15 @@ export class Intake {
     return answer;
   }
 
-  async #inTurn(gateway: string, accept: () => Promise<BatchAnswer>): Promise<BatchAnswer> {
+  /** Runs while no batch of the gateway is in flight: what is staged then never was anchored. Refused when busy. */
+  whileIdle<T>(gateway: string, work: () => Promise<T>): Promise<T | Refusal> {
+    return this.#inTurn(gateway, async () => {
+      await this.recover(gateway);
+      return work();
+    });
+  }
+
+  async #inTurn<T>(gateway: string, accept: () => Promise<T>): Promise<T | Refusal> {
     const turn = this.#turns.get(gateway) ?? { count: 0, last: Promise.resolve() };
     if (
       this.#closed ||
@@ -180,8 +190,11 @@ export class Intake {
       checkAnchor(gateway, batch, checkpoint);
     if (problem !== null) return problem;
 
+    const { building } = state;
+    const zone = zoneOf(consensus.get(`building/${building}`));
+    const sender = { gateway, building, zone, now: this.#needs.clock.now() };
     return this.#commit(
-      { ...batch, gateway, ...checkpoint, bodies: referencedBodies(batch) },
+      { ...batch, gateway, ...checkpoint, bodies: referencedBodies(batch, sender) },
       batch.anchor,
     );
   }

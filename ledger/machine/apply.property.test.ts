@@ -28,6 +28,12 @@ const steps = fc.array(
       "anchor",
       "anchor",
       "equivocation",
+      "places",
+      "policy",
+      "hold",
+      "release",
+      "retention",
+      "disposition",
       "again",
       "noise",
     ),
@@ -48,11 +54,11 @@ function script(list: readonly Step[]): Uint8Array[] {
     const next = (): Uint8Array => {
       switch (kind) {
         case "building":
-          return cast.building(`b${a}`, { name: `name ${b}` });
+          return cast.building(`b${a}`, { name: `name ${b}`, holidays: [`2026-0${b + 1}-01`] });
         case "gateway":
           return cast.gateway(`gw-${a}`, `b${b}`);
         case "device":
-          return cast.device(`d${a}`, `b${b}`);
+          return cast.device(`d${a}`, `b${b}`, a === 2 ? { bridge: "d1" } : {});
         case "rotate":
           return cast.rotate(
             device,
@@ -69,6 +75,23 @@ function script(list: readonly Step[]): Uint8Array[] {
             new GatewayTwin(`gw-${a}`).append("x").note(),
             new GatewayTwin(`gw-${a}`).append(`y${b}`).note(),
           );
+        case "places":
+          return cast.places(`b${a}`, { place: `b${b}/floor-1`, kind: "floor" });
+        case "policy":
+          return cast.policy("tariff.electricity", 10 * a + b, new Map([[a, b]]));
+        case "hold":
+          return cast.hold(`h${b}`, `b${a}`, a === 2 ? { from: `2026-01-0${b + 1}` } : {});
+        case "release":
+          return cast.release(`h${b}`);
+        case "retention":
+          return cast.policy("retention.access", 0, { days: 30 });
+        case "disposition":
+          return cast.disposition({
+            building: `b${a}`,
+            gateway: `gw-${a}`,
+            day: `2025-1${b}-01`,
+            persons: b,
+          });
         case "again":
           return sent[(7 * a + b) % Math.max(1, sent.length)] ?? new Uint8Array(0);
         default:

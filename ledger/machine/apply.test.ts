@@ -5,10 +5,14 @@ import {
   decode,
   decodeEffects,
   decodeLedgerEntry,
+  dispositionBody,
   type Encodable,
+  encode,
   encodeSign1,
   HEADER,
   keyThumbprint,
+  parseTransaction,
+  readDisposition,
   sha256,
   toHex,
   utf8,
@@ -211,6 +215,131 @@ describe("accepted transactions", () => {
     });
   });
 
+  test("building.register keeps opening hours and holidays as they were given", () => {
+    const hours = [
+      [],
+      [
+        [480, 720],
+        [780, 1_080],
+      ],
+      [],
+      [],
+      [],
+      [],
+      [[0, 1_440]],
+    ];
+    const holidays = ["2026-07-03", "2026-12-25", "2028-02-29"];
+    ledger.accept(cast.building("b1", { hours, holidays }));
+    expect(ledger.value("building/b1")).toMatchObject({ hours, holidays });
+    ledger.accept(cast.building("b1"));
+    expect(Object.keys(ledger.value("building/b1"))).not.toContain("hours");
+  });
+
+  test("place.register writes each place, and again replaces it", () => {
+    furnish();
+    ledger.accept(
+      cast.places(
+        "b1",
+        { place: "b1/floor-1", kind: "floor", label: "First floor", usableFt2: 20_000 },
+        { place: "b1/floor-1/room-101", kind: "room", use: "meeting", seats: 8 },
+      ),
+    );
+    expect(ledger.value("place/b1/floor-1")).toEqual({
+      building: "b1",
+      kind: "floor",
+      label: "First floor",
+      usableFt2: 20_000,
+    });
+    ledger.accept(cast.places("b1", { place: "b1/floor-1/room-101", kind: "room", seats: 6 }));
+    expect(ledger.value("place/b1/floor-1/room-101")).toEqual({
+      building: "b1",
+      kind: "room",
+      seats: 6,
+    });
+  });
+
+  test("device.enrol with a bridge tells it in the device's record and in the feed", () => {
+    furnish();
+    ledger.accept(cast.device("d2", "b1", { bridge: "d1" }));
+    expect(ledger.value("device/d2")).toMatchObject({ bridge: "d1" });
+    expect(ledger.value("registry/b1/0000000002")).toMatchObject({ device: "d2", bridge: "d1" });
+    expect(Object.keys(ledger.value("registry/b1/0000000001"))).not.toContain("bridge");
+    ledger.accept(cast.revoke(testSigner("device d2")));
+    expect(ledger.value("registry/b1/0000000003")).toMatchObject({ bridge: "d1" });
+  });
+
+  test("policy.set appends, also at the time of the last, and keeps a value's own maps", () => {
+    const tariff = new Map([[1, 250]]);
+    ledger.accept(
+      cast.policy("retention.access", 5, { days: 30 }),
+      cast.policy("retention.access", 5, { days: 60 }, "GRS 5.6 item 090"),
+      cast.policy("tariff.electricity", 0, tariff),
+      cast.policy("tariff.electricity", 1, { cents: 14 }),
+    );
+    const steps = decode(ledger.state.get("policy/retention.access")!);
+    const step = (from: number, days: number, citation: string) =>
+      new Map<string, unknown>([
+        ["from", from],
+        ["value", new Map([["days", days]])],
+        ["citation", citation],
+      ]);
+    expect(steps).toEqual([step(5, 30, "GRS 5.6"), step(5, 60, "GRS 5.6 item 090")]);
+    const tariffs = decode(ledger.state.get("policy/tariff.electricity")!) as Map<
+      string,
+      unknown
+    >[];
+    expect(tariffs.map((one) => one.get("value"))).toEqual([tariff, new Map([["cents", 14]])]);
+  });
+
+  test("a hold is in force until it is released, and its name is used once", () => {
+    furnish();
+    ledger.accept(cast.hold("case-7", "b1"), cast.hold("case-8", "b1"));
+    expect(ledger.value("hold/case-7")).toEqual({
+      building: "b1",
+      from: "2026-01-01",
+      to: "2026-01-31",
+      reason: "case 7",
+      entry: 4,
+    });
+    expect(decode(ledger.state.get("holds/b1")!)).toEqual(["case-7", "case-8"]);
+    ledger.accept(cast.release("case-7"));
+    expect(ledger.value("hold/case-7")).toMatchObject({ entry: 4, released: 6 });
+    expect(decode(ledger.state.get("holds/b1")!)).toEqual(["case-8"]);
+    expect(refusal(cast.hold("case-7", "b1"))).toBe("registry.exists");
+  });
+
+  test("a disposition is written down under its day, with the most persons that any of them gave", () => {
+    furnish();
+    ledger.accept(
+      cast.gateway("gw-2", "b1"),
+      twin.anchor(),
+      new GatewayTwin("gw-2").append("a", "b", "c", "d").anchor(),
+      cast.policy("retention.access", 0, { days: 60 }),
+      cast.disposition({ persons: 7 }),
+      cast.disposition({ gateway: "gw-2", entries: [0, 1, 1, 2], count: 3, persons: 5 }),
+    );
+    expect(ledger.value("disposition/b1/2025-11-01")).toEqual({ count: 4, persons: 7, entry: 9 });
+    const { persons: _unknown, ...body } = dispositionBody({
+      ...readDisposition(parseTransaction(cast.disposition({ day: "2025-10-31" })).body),
+    }) as Record<string, Encodable>;
+    ledger.accept(cast.sign(cast.operator, "disposition", body));
+    expect(ledger.value("disposition/b1/2025-10-31")).toEqual({ count: 1, entry: 10 });
+  });
+
+  test("an archivist's key is replaced by an operator, and signs nothing but dispositions", () => {
+    furnish();
+    const next = testSigner("archivist 2");
+    ledger.accept(
+      cast.policy("retention.access", 0, { days: 60 }),
+      twin.anchor(),
+      cast.rotate(cast.archivist, next),
+    );
+    expect(refusal(cast.disposition())).toBe("tx.revoked-key");
+    ledger.accept(cast.disposition({}, next));
+    const hold = { hold: "h", building: "b1", from: "2026-01-01", reason: "x" };
+    expect(refusal(cast.sign(next, "hold.place", hold))).toBe("tx.not-permitted");
+  });
+
   test("two histories suspend a gateway, whoever enrolled shows them", () => {
     furnish();
     const other = new GatewayTwin("gw-1").append("genesis", "one", "other");
@@ -281,7 +410,7 @@ describe("refusals", () => {
     device({ points: [{ name: "t", unit: "Cel", kind: "gauge", ...changes }] });
   const smallOrder = new Uint8Array(32);
 
-  const examples: readonly [RefusalCode, string, () => Uint8Array][] = [
+  const examples: readonly (readonly [RefusalCode, string, () => Uint8Array])[] = [
     ["tx.malformed", "no CBOR", () => utf8("hello")],
     ["tx.malformed", "too long", () => new Uint8Array(61_441)],
     [
@@ -367,6 +496,197 @@ describe("refusals", () => {
       "registry.body",
       "an area that is no whole number",
       () => cast.building("b2", { grossFt2: 10.5 }),
+    ],
+    ...(
+      [
+        ["six days", Array(6).fill([])],
+        ["a day that is no list", [480, [], [], [], [], [], []]],
+        ["an interval of one end", [[[480]], [], [], [], [], [], []]],
+        ["an interval past midnight", [[[480, 1_441]], [], [], [], [], [], []]],
+        ["an interval that ends before it begins", [[[480, 480]], [], [], [], [], [], []]],
+        [
+          "intervals that overlap",
+          [
+            [
+              [480, 720],
+              [719, 900],
+            ],
+            [],
+            [],
+            [],
+            [],
+            [],
+            [],
+          ],
+        ],
+        ["nine intervals a day", [Array(9).fill([0, 1]), [], [], [], [], [], []]],
+      ] as const
+    ).map(
+      ([why, hours]) =>
+        ["registry.body", `hours: ${why}`, () => cast.building("b2", { hours })] as const,
+    ),
+    ...(
+      [
+        ["a day that is not in the calendar", ["2026-02-29"]],
+        ["another way to write a date", ["2026-7-3"]],
+        ["out of order", ["2026-12-25", "2026-07-03"]],
+        ["one twice", ["2026-07-03", "2026-07-03"]],
+        ["a number", [20_260_703]],
+      ] as const
+    ).map(
+      ([why, holidays]) =>
+        ["registry.body", `holidays: ${why}`, () => cast.building("b2", { holidays })] as const,
+    ),
+    ["registry.body", "no places", () => cast.places("b1")],
+    [
+      "registry.body",
+      "a place of another building",
+      () => cast.places("b1", { place: "b2/floor-1", kind: "floor" }),
+    ],
+    [
+      "registry.body",
+      "a place of unknown kind",
+      () => cast.places("b1", { place: "b1/x", kind: "wing" }),
+    ],
+    [
+      "registry.body",
+      "a floor with a use",
+      () => cast.places("b1", { place: "b1/x", kind: "floor", use: "office" }),
+    ],
+    [
+      "registry.body",
+      "a place twice",
+      () => cast.places("b1", { place: "b1/x", kind: "floor" }, { place: "b1/x", kind: "room" }),
+    ],
+    [
+      "registry.body",
+      "a field of a place too many",
+      () => cast.places("b1", { place: "b1/x", kind: "room", owner: "x" }),
+    ],
+    [
+      "registry.body",
+      "a policy value that is too long",
+      () => cast.policy("x", 0, "x".repeat(4_096)),
+    ],
+    ["registry.body", "a policy without source", () => cast.policy("x", 0, 1, "")],
+    ["registry.body", "a hold of half a date", () => cast.hold("h", "b1", { from: "2026-01" })],
+    [
+      "registry.body",
+      "a hold that ends before it begins",
+      () => cast.hold("h", "b1", { to: "2025-12-31" }),
+    ],
+    ["registry.unknown-building", "place", () => cast.places("b9", { place: "b9", kind: "site" })],
+    ["registry.unknown-building", "hold", () => cast.hold("h", "b9")],
+    ["registry.unknown-bridge", "not enrolled", () => device({ bridge: "d7" })],
+    [
+      "registry.unknown-bridge",
+      "of another building",
+      () =>
+        after(
+          ledger.accept(cast.building("b2"), cast.device("d2", "b2")),
+          device({ bridge: "d2" }),
+        ),
+    ],
+    [
+      "policy.order",
+      "before the last",
+      () => after(ledger.accept(cast.policy("x", 2, 1)), cast.policy("x", 1, 1)),
+    ],
+    ["policy.value", "retention by no days", () => cast.policy("retention.access", 0, { days: 0 })],
+    ["policy.value", "retention as a bare number", () => cast.policy("retention.access", 0, 30)],
+    [
+      "policy.value",
+      "retention with a field too many",
+      () => cast.policy("retention.access", 0, { days: 30, hours: 1 }),
+    ],
+    [
+      "policy.full",
+      "1,024 values",
+      () => {
+        const steps = Array(1_024).fill({ from: 0, value: 0, citation: "x" });
+        ledger.state.set("policy/x", encode(steps));
+        return cast.policy("x", 0, 0);
+      },
+    ],
+    [
+      "disposition.policy",
+      "no policy",
+      () => after(ledger.accept(twin.anchor()), cast.disposition()),
+    ],
+    ["disposition.policy", "one of another time", () => disposed({ from: 1 })],
+    ["disposition.policy", "another source", () => disposed({ citation: "because" })],
+    [
+      "disposition.policy",
+      "the former value, since another is in force",
+      () =>
+        after(
+          disposed(),
+          after(
+            ledger.accept(cast.policy("retention.access", 5, { days: 1 }, "GRS 5.6 item 090")),
+            cast.disposition(),
+          ),
+        ),
+    ],
+    ["disposition.early", "a day too soon", () => disposed({ day: "2025-11-02" })],
+    ["disposition.range", "more than is anchored", () => disposed({ entries: [3, 1] })],
+    [
+      "disposition.held",
+      "by a hold with an end",
+      () =>
+        after(
+          ledger.accept(cast.hold("h", "b1", { from: "2025-11-01", to: "2025-11-01" })),
+          disposed(),
+        ),
+    ],
+    [
+      "disposition.held",
+      "by a hold without one",
+      () =>
+        after(
+          ledger.accept(
+            cast.sign(cast.operator, "hold.place", {
+              hold: "h",
+              building: "b1",
+              from: "2025-01-01",
+              reason: "x",
+            }),
+          ),
+          disposed(),
+        ),
+    ],
+    ["anchor.unknown-gateway", "disposition", () => disposed({ gateway: "gw-9" })],
+    ["registry.unknown-building", "not that of the gateway", () => disposed({ building: "b2" })],
+    ["registry.body", "disposition: no date", () => disposed({ day: "2025-11-31" })],
+    ["registry.body", "disposition: a count that is not the sum", () => disposed({ count: 2 })],
+    [
+      "registry.body",
+      "disposition: stretches that touch",
+      () => disposed({ entries: [0, 1, 0, 1], count: 2 }),
+    ],
+    ["registry.body", "disposition: a field too many", () => disposed({ why: "x" })],
+    [
+      "tx.not-permitted",
+      "a gateway disposes",
+      () => after(ledger.accept(twin.anchor()), cast.disposition({}, testSigner("device d1"))),
+    ],
+    ["hold.unknown", "never placed", () => cast.release("h")],
+    [
+      "hold.unknown",
+      "released before",
+      () => after(ledger.accept(cast.hold("h", "b1"), cast.release("h")), cast.release("h")),
+    ],
+    [
+      "hold.full",
+      "256 in force",
+      () => {
+        ledger.state.set("holds/b1", encode(Array(256).fill("h")));
+        return cast.hold("h-257", "b1");
+      },
+    ],
+    [
+      "tx.not-permitted",
+      "a device places a hold",
+      () => cast.sign(testSigner("device d1"), "hold.place", {}),
     ],
     ["registry.body", "no zone", () => cast.building("b2", { zone: "" })],
     ["registry.body", "control characters", () => cast.building("b2", { name: "a\u0007b" })],
@@ -552,6 +872,13 @@ describe("refusals", () => {
   test("every code has its example", () => {
     expect([...seen].sort()).toEqual(Object.keys(REFUSALS).sort());
   });
+
+  /** A disposition that nothing but the changes speaks against; the day is over everywhere since 15 hours. */
+  function disposed(changes: Record<string, Encodable> = {}): Uint8Array {
+    const days = (GENESIS_TIME - Date.parse("2025-11-02T00:00:00Z")) / 86_400_000;
+    ledger.accept(twin.anchor(), cast.policy("retention.access", 0, { days }));
+    return cast.disposition(changes);
+  }
 
   function fork(): GatewayTwin {
     return new GatewayTwin("gw-1").append("genesis", "one", "another two");

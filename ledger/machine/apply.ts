@@ -18,10 +18,15 @@ import { stateKey } from "./state-keys.ts";
 import { anchor } from "./transactions/anchor.ts";
 import { buildingRegister } from "./transactions/building-register.ts";
 import { deviceEnrol } from "./transactions/device-enrol.ts";
+import { disposition } from "./transactions/disposition.ts";
 import { equivocation } from "./transactions/equivocation.ts";
 import { gatewayEnrol } from "./transactions/gateway-enrol.ts";
+import { holdPlace } from "./transactions/hold-place.ts";
+import { holdRelease } from "./transactions/hold-release.ts";
 import { keyRevoke } from "./transactions/key-revoke.ts";
 import { keyRotate } from "./transactions/key-rotate.ts";
+import { placeRegister } from "./transactions/place-register.ts";
+import { policySet } from "./transactions/policy-set.ts";
 
 /** Every so many leaves the log commits to the whole state as stored. */
 export const STATE_HASH_LEAVES = 10_000;
@@ -146,6 +151,8 @@ function handlerOf(kind: string): (context: Context) => void {
   switch (kind) {
     case "building.register":
       return buildingRegister;
+    case "place.register":
+      return placeRegister;
     case "gateway.enrol":
       return gatewayEnrol;
     case "device.enrol":
@@ -154,6 +161,14 @@ function handlerOf(kind: string): (context: Context) => void {
       return keyRotate;
     case "key.revoke":
       return keyRevoke;
+    case "policy.set":
+      return policySet;
+    case "hold.place":
+      return holdPlace;
+    case "hold.release":
+      return holdRelease;
+    case "disposition":
+      return disposition;
     case "anchor":
       return anchor;
     case "equivocation":

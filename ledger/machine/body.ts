@@ -1,10 +1,13 @@
 // Reads the fields of a transaction body strictly, once: inside the machine there are only typed values.
 
-import { type Cbor, type CborMap, publicKeyProblem, utf8 } from "@muniment/core";
+import { type Cbor, type CborMap, encode, publicKeyProblem, utf8 } from "@muniment/core";
+import { isDate } from "./civil-date.ts";
 import { Refusal } from "./codes.ts";
 
-/** Identifiers of buildings, gateways, devices. */
+/** Identifiers of buildings, gateways, devices, holds. */
 const ID = /^[a-z0-9-]{1,64}$/;
+/** Paths of places: 1 to 8 segments, the building's id first. */
+const PLACE = /^[a-z0-9-]{1,64}(\/[a-z0-9-]{1,64}){0,7}$/;
 const CONTROL = /\p{Cc}/u;
 
 /** Body fields by name. Every field must be read, or `end()` refuses the body: nothing unknown enters the ledger. */
@@ -20,6 +23,28 @@ export class Body {
 
   id(name: string): string {
     return this.pattern(name, ID, "1 to 64 of a-z, 0-9 and -");
+  }
+
+  /** The path of a place in a building. */
+  place(name: string, building: string): string {
+    const place = this.pattern(name, PLACE, "1 to 8 segments of a-z, 0-9 and -");
+    return place === building || place.startsWith(`${building}/`)
+      ? place
+      : refuse(name, `one in ${building}, found ${place}`);
+  }
+
+  /** A local civil date. */
+  date(name: string): string {
+    const value = this.#take(name);
+    return isDate(value) ? value : refuse(name, "a date such as 2026-01-31");
+  }
+
+  /** Any CBOR, by its encoded length. */
+  value(name: string, bytesMax: number): Cbor {
+    const value = this.#take(name);
+    if (value === undefined || encode(value).length > bytesMax)
+      refuse(name, `a value of at most ${bytesMax} bytes`);
+    return value as Cbor;
   }
 
   pattern(name: string, pattern: RegExp, expected: string): string {

@@ -19,10 +19,10 @@ export interface Context {
 }
 
 /** Else `tx.not-permitted`. */
-export function requireRole(context: Context, role: KeyRecord["role"]): void {
-  if (context.signer.role !== role)
+export function requireRole(context: Context, ...roles: readonly KeyRecord["role"][]): void {
+  if (!roles.includes(context.signer.role))
     throw new Refusal(
       "tx.not-permitted",
-      `expected a key of an ${role}, found ${context.signer.role}`,
+      `expected a key of an ${roles.join(" or ")}, found ${context.signer.role}`,
     );
 }

@@ -12,6 +12,8 @@ export interface Genesis {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly operators: readonly { readonly name: string; readonly key: Uint8Array }[];
+  /** Who may destroy, under the retention policy and nothing else. */
+  readonly archivists?: readonly { readonly name: string; readonly key: Uint8Array }[];
   readonly validators: readonly {
     readonly name: string;
     /** Signs ledger checkpoints as the log (type 1). */
@@ -39,19 +41,13 @@ export function genesisEffects(genesis: Genesis): Effect[] {
     stateKey.operators,
     genesis.operators.map(({ key }) => keyThumbprint(key)),
   );
-  for (const { name, key } of genesis.operators) {
-    const record: KeyRecord = {
-      role: "operator",
-      subject: name,
-      key,
-      status: "active",
-      from: 0,
-      until: null,
-      building: null,
-      entry: 0,
-    };
+  const enrol = (role: KeyRecord["role"], subject: string, key: Uint8Array): void => {
+    const life = { status: "active", from: 0, until: null, building: null, entry: 0 } as const;
+    const record: KeyRecord = { role, subject, key, ...life };
     state.put(stateKey.key(keyThumbprint(key)), record);
-  }
+  };
+  for (const { name, key } of genesis.operators) enrol("operator", name, key);
+  for (const { name, key } of genesis.archivists ?? []) enrol("archivist", name, key);
   for (const { name, log, cosigner, archive } of genesis.validators) {
     const record: ValidatorRecord = { log, cosigner, archive };
     state.put(stateKey.validator(name), record);

@@ -17,7 +17,24 @@ export type BuildingRecord = {
   readonly grossFt2?: number;
   readonly usableFt2?: number;
   readonly address?: string;
+  /** Opening hours of each weekday, Sunday first: [open, close] in local civil minutes, in order. */
+  readonly hours?: WeekHours;
+  /** Local dates, YYYY-MM-DD, in order, on which the hours do not apply. */
+  readonly holidays?: readonly string[];
   readonly registry: number;
+};
+
+export type WeekHours = readonly (readonly (readonly [number, number])[])[];
+
+/** `place/<path>`: a part of a building, by the path that devices name as their place. */
+export type PlaceRecord = {
+  readonly building: string;
+  readonly kind: "site" | "building" | "floor" | "room" | "zone" | "outside";
+  /** What a room is for. */
+  readonly use?: "office" | "meeting" | "lobby" | "restroom" | "storage" | "plant" | "other";
+  readonly label?: string;
+  readonly usableFt2?: number;
+  readonly seats?: number;
 };
 
 /** `gateway/<id>`: what is anchored of its log. */
@@ -55,12 +72,16 @@ export type DeviceRecord = {
   /** Thumbprint of its present key. */
   readonly kid: Uint8Array;
   readonly points: readonly PointRecord[];
+  /** The device that may publish for this one. */
+  readonly bridge?: string;
+  /** Who vouches for its readings (F10): the device itself when absent, a bridge that observed them, or a person. */
+  readonly trust?: "device" | "observed" | "manual";
 };
 
 /** `key/<kid>`: one public key, and the heights between which it holds. */
 export type KeyRecord = {
-  readonly role: "operator" | "gateway" | "device";
-  /** Operator's name, gateway id or device id. */
+  readonly role: "operator" | "archivist" | "gateway" | "device";
+  /** Name of the operator or archivist, gateway id or device id. */
   readonly subject: string;
   readonly key: Uint8Array;
   readonly status: "active" | "revoked" | "rotated";
@@ -92,6 +113,7 @@ export type RegistryRecord = {
   readonly place: string;
   readonly status: KeyRecord["status"];
   readonly points: readonly PointRecord[];
+  readonly bridge?: string;
   /** Height from which this status holds. */
   readonly from: number;
   /** Ledger index of the entry that wrote this record. */
@@ -111,3 +133,25 @@ export type PolicyRecord = readonly {
   readonly value: Cbor;
   readonly citation: string;
 }[];
+
+/** `hold/<id>`: a legal hold over days of a building, both ends included; while it is in force nothing of them is deleted. */
+export type HoldRecord = {
+  readonly building: string;
+  /** Local dates, YYYY-MM-DD; without `to` the hold has no end. */
+  readonly from: string;
+  readonly to?: string;
+  readonly reason: string;
+  /** Ledger indices of the entries that placed and released it. */
+  readonly entry: number;
+  readonly released?: number;
+};
+
+/** `disposition/<building>/<day>`: what was destroyed of a local day so far. */
+export type DispositionRecord = {
+  /** Bodies. */
+  readonly count: number;
+  /** The most distinct persons that an entry gave for the day; absent where none could tell. */
+  readonly persons?: number;
+  /** Ledger index of the last entry. */
+  readonly entry: number;
+};

@@ -10,6 +10,7 @@ export const stateKey = {
   /** Thumbprints of the active operator keys. */
   operators: "operators",
   building: (id: string) => `building/${id}`,
+  place: (path: string) => `place/${path}`,
   gateway: (id: string) => `gateway/${id}`,
   device: (id: string) => `device/${id}`,
   key: (kid: Uint8Array) => `key/${toHex(kid)}`,
@@ -22,4 +23,8 @@ export const stateKey = {
   transaction: (id: Uint8Array) => `tx/${toHex(id)}`,
   validator: (name: string) => `validator/${name}`,
   policy: (name: string) => `policy/${name}`,
+  disposition: (building: string, day: string) => `disposition/${building}/${day}`,
+  hold: (id: string) => `hold/${id}`,
+  /** Ids of the holds in force over a building. */
+  holds: (building: string) => `holds/${building}`,
 } as const;

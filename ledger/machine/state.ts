@@ -1,12 +1,22 @@
 // The state as a transaction sees it: what is committed, what came earlier in the block, and its own writes in order (D9).
 
-import { type Cbor, decode, type Effect, type Encodable, encode } from "@muniment/core";
+import {
+  type Cbor,
+  type CborMap,
+  decode,
+  type Effect,
+  type Encodable,
+  encode,
+} from "@muniment/core";
 import type {
   BuildingRecord,
   DeviceRecord,
+  DispositionRecord,
   GatewayRecord,
+  HoldRecord,
   KeyRecord,
   LedgerRecord,
+  PolicyRecord,
 } from "./records.ts";
 import { stateKey } from "./state-keys.ts";
 
@@ -62,6 +72,31 @@ export class State {
 
   key(kid: Uint8Array): KeyRecord | null {
     return this.#value<KeyRecord>(stateKey.key(kid));
+  }
+
+  /** Values in the order they were set; empty for a policy that has none. */
+  policy(name: string): PolicyRecord {
+    const bytes = this.get(stateKey.policy(name));
+    // A value keeps its maps as they are: they need not have text keys.
+    const steps = bytes === undefined ? [] : (decode(bytes) as readonly CborMap[]);
+    return steps.map((step) => ({
+      from: step.get("from") as number,
+      value: step.get("value")!,
+      citation: step.get("citation") as string,
+    }));
+  }
+
+  hold(id: string): HoldRecord | null {
+    return this.#value<HoldRecord>(stateKey.hold(id));
+  }
+
+  /** Ids of the holds in force over a building. */
+  holds(building: string): readonly string[] {
+    return this.#value<readonly string[]>(stateKey.holds(building)) ?? [];
+  }
+
+  disposition(building: string, day: string): DispositionRecord | null {
+    return this.#value<DispositionRecord>(stateKey.disposition(building, day));
   }
 
   operators(): readonly Uint8Array[] {

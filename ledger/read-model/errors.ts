@@ -6,6 +6,7 @@ export const QUERY_CODES = {
   "query.period": "`from` must be an instant before `to`",
   "query.range": "the period holds more steps than one answer may",
   "query.busy": "no more of these can be open at once",
+  "query.format": "this format does not hold what was asked for",
   "query.cursor": "not a cursor that an earlier answer gave",
 } as const;
 

@@ -3,18 +3,23 @@
 import {
   FormatError,
   type Hash32,
+  PSEUDONYM_BYTES,
   parseBody,
   parseStatement,
+  readBirth,
+  readState,
+  type Statement,
   sha256,
   toHex,
   verifyStatement,
 } from "@muniment/core";
+import type { Says } from "./device-says.ts";
 
-/** A record as a point will see it. A body's records are read later, when the body is at hand. */
+/** A record as a point will see it. The records of a body are none: what a person did is nobody's reading (D8). */
 export interface Sample {
   readonly name: string;
   readonly unit: string | null;
-  /** Milliseconds since 1970, rounded from the device's seconds. */
+  /** Milliseconds since 1970, rounded from the device's seconds; from a device without a clock relative, 0 or less. */
   readonly t: number;
   readonly value: number;
 }
@@ -24,13 +29,17 @@ export interface Examined {
   readonly kid: string;
   readonly iss: string;
   readonly sub: string;
+  /** Seconds since 1970; 0 from a device without a clock. */
   readonly issuedAt: number;
+  readonly clockless: boolean;
   readonly sequence: number;
   /** SHA-256 of the statement: what tells same bytes from other bytes. */
   readonly hash: Hash32;
   /** Null while no key of that kid is known. */
   readonly signed: boolean | null;
+  /** Readings; what a device says of itself is none. */
   readonly samples: readonly Sample[];
+  readonly says: Says | null;
   /** SHA-256 of the body of an access event. */
   readonly bodyHash: Hash32 | null;
 }
@@ -44,22 +53,32 @@ export function examine(entry: Uint8Array, keys: KnownKeys): Examined | null {
     const statement = parseStatement(entry);
     const kid = toHex(statement.kid);
     const key = keys.get(kid);
-    const { iss, sub, issuedAt, sequence, bodyHash } = statement;
-    const samples = statement.records.map(sampleOf);
+    const { iss, sub, issuedAt, clockless, sequence, bodyHash } = statement;
+    const samples = statement.kind === "reading" ? statement.records.map(sampleOf) : [];
     const signed = key === undefined ? null : verifyStatement(statement, key);
-    return { kid, iss, sub, issuedAt, sequence, hash: sha256(entry), signed, samples, bodyHash };
+    return {
+      ...{ kid, iss, sub, issuedAt, clockless, sequence, bodyHash },
+      ...{ hash: sha256(entry), signed, samples, says: saysOf(statement) },
+    };
   } catch (error) {
     if (error instanceof FormatError) return null;
     throw error;
   }
 }
 
-/** The samples of an access event's body, or null when it is not the body that was signed. */
-export function examineBody(entry: Uint8Array, body: Uint8Array): readonly Sample[] | null {
+function saysOf({ kind, records }: Statement): Says | null {
+  if (kind === "birth") return { kind, birth: readBirth(records) };
+  return kind === "state" ? { kind, state: readState(records) } : null;
+}
+
+/** The pseudonyms in the body of an access event: its data values of 16 bytes (FORMAT 2). None when it is not the body that was signed. */
+export function pseudonymsIn(entry: Uint8Array, body: Uint8Array): readonly Uint8Array[] {
   try {
-    return parseBody(parseStatement(entry), body).map(sampleOf);
+    return parseBody(parseStatement(entry), body).flatMap(({ value }) =>
+      value instanceof Uint8Array && value.length === PSEUDONYM_BYTES ? [value] : [],
+    );
   } catch (error) {
-    if (error instanceof FormatError) return null;
+    if (error instanceof FormatError) return [];
     throw error;
   }
 }

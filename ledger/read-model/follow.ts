@@ -1,7 +1,8 @@
 // Follows the ledger: applies its entries in order, with what they anchored, and keeps the cursor beside the rows (D10).
 
 import { decode, type Effect } from "@muniment/core";
-import { type Examined, examineBody, type Sample } from "./examine.ts";
+import { DeviceSays } from "./device-says.ts";
+import { pseudonymsIn } from "./examine.ts";
 import type { Examiner } from "./examiner.ts";
 import { Judge } from "./judge.ts";
 import {
@@ -10,6 +11,7 @@ import {
   projectRun,
   projectTransaction,
   readStep,
+  type Visit,
 } from "./project.ts";
 import { Registry } from "./registry.ts";
 import { noRows, type Rows } from "./rows.ts";
@@ -34,6 +36,7 @@ export interface FollowerParts {
 interface FollowState {
   readonly registry: Registry;
   readonly judge: Judge;
+  readonly says: DeviceSays;
   /** Entries applied in memory; the store's cursor follows with each write. */
   cursor: Cursor;
   rows: Rows;
@@ -69,6 +72,7 @@ export class Follower {
     const follower = new Follower(parts, {
       registry: new Registry(),
       judge: new Judge(new Map(), NOTHING),
+      says: new DeviceSays(),
       cursor: ORIGIN,
       rows: noRows(),
     });
@@ -160,7 +164,8 @@ export class Follower {
       },
       read: (gateway, from, to) => archive.entries(gateway, from, to),
     });
-    this.#state = { registry, judge, cursor: await store.cursor(), rows: noRows() };
+    const says = DeviceSays.restore(await store.sayings());
+    this.#state = { registry, judge, says, cursor: await store.cursor(), rows: noRows() };
     this.#applied = this.#state.cursor;
   }
 
@@ -174,7 +179,8 @@ export class Follower {
       await state.judge.prepare(anchored.flatMap((run) => claimsOf(run, state.registry)));
       for (const [key, value] of step.effects) state.registry.write(key, value, step.time);
       projectTransaction(step, state.registry, state.rows);
-      for (const run of anchored) projectRun(step, run, state.registry, state.judge, state.rows);
+      for (const run of anchored)
+        projectRun(step, run, state.registry, state.judge, state.says, state.rows);
       state.cursor = { next: step.index + 1, height: step.height, time: step.time };
       if (state.rows.entries.length + state.rows.samples.length >= rowsPerWriteMax)
         await this.#write();
@@ -210,18 +216,24 @@ export class Follower {
         `archive: ${to - from} entries of ${gateway} expected, got ${entries.length}`,
       );
     const examined = await examiner.examine(entries);
-    const bodies = new Map<number, readonly Sample[] | null>();
-    for (const [i, { bodyHash }] of withBody(examined)) {
-      const body = await archive.body(bodyHash);
-      if (body !== null) bodies.set(i, examineBody(entries[i]!, body));
+    const visits = new Map<number, Visit>();
+    for (const [i, one] of examined.entries()) {
+      const kept = one?.bodyHash ? await archive.body({ gateway, index: from + i }) : null;
+      if (kept === null) continue;
+      const persons = pseudonymsIn(entries[i]!, kept.body).map((pseudonym) => kept.tag(pseudonym));
+      visits.set(i, { date: kept.date, persons });
     }
-    return { gateway, from, entries, examined, bodies };
+    return { gateway, from, entries, examined, visits };
   }
 
   async #write(): Promise<void> {
-    const { cursor, rows, registry } = this.#state;
+    const { cursor, rows, registry, says } = this.#state;
     if (cursor.next === this.#applied.next) return;
-    await this.#parts.store.write({ cursor, rows, registry: registry.changes() });
+    await this.#parts.store.write({
+      ...{ cursor, rows },
+      registry: registry.changes(),
+      says: says.changes(),
+    });
     this.#state.rows = noRows();
     this.#applied = cursor;
     this.#failure = null;
@@ -298,12 +310,4 @@ function claimsOf(run: AnchoredRun, registry: Registry) {
       ? []
       : [{ signer: signer.no, sequence: examined!.sequence, hash: examined!.hash }];
   });
-}
-
-function* withBody(
-  examined: readonly (Examined | null)[],
-): Iterable<readonly [number, { readonly bodyHash: NonNullable<Examined["bodyHash"]> }]> {
-  for (const [i, item] of examined.entries()) {
-    if (item?.bodyHash) yield [i, { bodyHash: item.bodyHash }];
-  }
 }

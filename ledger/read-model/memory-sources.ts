@@ -18,6 +18,7 @@ import {
   keyThumbprint,
   leafHash,
   makeVkey,
+  parseStatement,
   type Signer,
   sha256,
   signCheckpoint,
@@ -44,6 +45,7 @@ export interface PointPlan {
   readonly kind: string;
   readonly interval?: number;
   readonly brick?: string;
+  readonly label?: string;
 }
 
 /** A small ledger and the archive of its gateways: commit() appends an entry, anchor() lets a gateway's log grow. */
@@ -57,6 +59,7 @@ export class MemorySources {
   readonly #logs = new Map<string, Uint8Array[]>();
   readonly #published = new Map<string, number>();
   readonly #bodies = new Map<string, Uint8Array>();
+  readonly #policies = new Map<string, readonly Encodable[]>();
   readonly #gateways = new Map<string, { readonly building: string; anchors: number }>();
   readonly #commits = new Set<() => void>();
   readonly #publications = new Set<() => void>();
@@ -105,7 +108,7 @@ export class MemorySources {
     this.archive = {
       size: (gateway) => this.#published.get(gateway) ?? 0,
       entries: async (gateway, from, to) => (this.#logs.get(gateway) ?? []).slice(from, to),
-      body: async (hash) => this.#bodies.get(toHex(hash)) ?? null,
+      body: async ({ gateway, index }) => this.#body(this.#logs.get(gateway)![index]!),
       onPublish: (listener) => listen(this.#publications, listener),
     };
   }
@@ -133,10 +136,40 @@ export class MemorySources {
     return index;
   }
 
-  building(id: string, zone = "America/New_York"): void {
-    const facts = { building: id, name: `Building ${id}`, zone, grossFt2: 10_000 };
+  building(
+    id: string,
+    zone = "America/New_York",
+    more: Readonly<Record<string, Encodable>> = {},
+  ): void {
+    const facts = { building: id, name: `Building ${id}`, zone, grossFt2: 10_000, ...more };
     this.commit("building.register", facts, [
       [`building/${id}`, encode({ ...facts, registry: 0 })],
+    ]);
+  }
+
+  /** Registers one place; its building is the path's first segment. */
+  place(place: string, kind: string, more: Readonly<Record<string, Encodable>> = {}): void {
+    const building = place.split("/")[0]!;
+    this.commit("place.register", { building, places: [{ place, kind, ...more }] }, [
+      [`place/${place}`, encode({ building, kind, ...more })],
+    ]);
+  }
+
+  /** Adds a policy value that holds from `from` ms. */
+  policy(name: string, from: number, value: Encodable, citation = "a test"): void {
+    const values = [...(this.#policies.get(name) ?? []), { from, value, citation }];
+    this.#policies.set(name, values);
+    this.commit("policy.set", { name, from, value, citation }, [
+      [`policy/${name}`, encode(values)],
+    ]);
+  }
+
+  /** Places a hold, or releases it. */
+  hold(hold: string, building: string, from: string, to: string | null, released = false): void {
+    const entry = this.#entries.length;
+    const facts = { building, from, ...(to === null ? {} : { to }), reason: "a test", entry };
+    this.commit(released ? "hold.release" : "hold.place", { hold }, [
+      [`hold/${hold}`, encode(released ? { ...facts, released: entry } : facts)],
     ]);
   }
 
@@ -165,7 +198,12 @@ export class MemorySources {
   }
 
   /** Enrols a device at a place, whose first segment is its building; the key is that of signerNamed(id). */
-  device(id: string, place: string, points: readonly PointPlan[]): void {
+  device(
+    id: string,
+    place: string,
+    points: readonly PointPlan[],
+    more: Readonly<Record<string, Encodable>> = {},
+  ): void {
     const building = place.split("/")[0]!;
     const signer = signerNamed(id);
     const facts = {
@@ -174,6 +212,7 @@ export class MemorySources {
       urn: urnOf(id),
       kid: keyThumbprint(signer.publicKey),
       points: points as unknown as Encodable,
+      ...more,
     };
     this.commit("device.enrol", { device: id, building, place }, [
       [`device/${id}`, encode(facts)],
@@ -218,6 +257,24 @@ export class MemorySources {
 
   keepBody(body: Uint8Array): void {
     this.#bodies.set(toHex(sha256(body)), body);
+  }
+
+  /** Destroys every body that is kept, and writes down how many persons there were on a day. */
+  dispose(building: string, date: string, persons: number): void {
+    this.#bodies.clear();
+    const entry = this.#entries.length;
+    this.commit("disposition", { building, day: date }, [
+      [`disposition/${building}/${date}`, encode({ count: 1, persons, entry })],
+    ]);
+  }
+
+  /** Days are those of UTC here, and a tag is the start of what is tagged. */
+  #body(entry: Uint8Array) {
+    const { bodyHash, issuedAt } = parseStatement(entry);
+    const body = bodyHash === null ? undefined : this.#bodies.get(toHex(bodyHash));
+    if (body === undefined) return null;
+    const date = new Date(issuedAt * 1000).toISOString().slice(0, 10);
+    return { body, date, tag: (bytes: Uint8Array) => Buffer.from(bytes).readUIntBE(0, 6) };
   }
 
   #gatewayEffect(id: string, size: number): Effect {

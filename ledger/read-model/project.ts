@@ -2,6 +2,7 @@
 
 import {
   type Cbor,
+  type CborMap,
   decode,
   decodeEffects,
   decodeLedgerEntry,
@@ -14,6 +15,7 @@ import {
   toHex,
   verifySign1,
 } from "@muniment/core";
+import type { DeviceSays } from "./device-says.ts";
 import type { Examined, Sample } from "./examine.ts";
 import type { Judge } from "./judge.ts";
 import type { DeviceRecord, GatewayRecord, KeyRecord, Registry } from "./registry.ts";
@@ -50,6 +52,13 @@ function readEffects(effects: Uint8Array): readonly Effect[] {
   return effects.length === 0 ? [] : decodeEffects(effects);
 }
 
+/** Who came, by the body of one access event: tags of the day, one for each person. */
+export interface Visit {
+  /** Local date, YYYY-MM-DD. */
+  readonly date: string;
+  readonly persons: readonly number[];
+}
+
 /** A run of entries that a ledger entry anchored: [from, from + entries.length) of the gateway's log. */
 export interface AnchoredRun {
   readonly gateway: string;
@@ -57,13 +66,24 @@ export interface AnchoredRun {
   readonly entries: readonly Uint8Array[];
   /** In the order of the entries; null where an entry is no statement. */
   readonly examined: readonly (Examined | null)[];
-  /** Samples of the bodies that were found, by position; null where a body is not the one that was signed. */
-  readonly bodies: ReadonlyMap<number, readonly Sample[] | null>;
+  /** What the bodies tell that are still kept, by position. */
+  readonly visits: ReadonlyMap<number, Visit>;
 }
 
-/** Adds the row of the transaction itself. */
+const DISPOSITION = /^disposition\/([^/]+)\/([^/]+)$/;
+
+/** Adds the row of the transaction itself, and what it says of a day whose bodies are destroyed. */
 export function projectTransaction(step: LedgerStep, registry: Registry, rows: Rows): void {
   if (step.transaction === null) return;
+  for (const [key, value] of step.effects) {
+    const [, building, date] = DISPOSITION.exec(key) ?? [];
+    if (building === undefined || date === undefined || value === null) continue;
+    const persons = (decode(value) as CborMap).get("persons");
+    rows.dispositions.push({
+      ...{ building, date, ledger: step.index },
+      persons: typeof persons === "number" ? persons : null,
+    });
+  }
   const { kid, ...transaction } = step.transaction;
   rows.transactions.push({ ...transaction, by: registry.keys.get(kid)?.subject ?? kid });
 }
@@ -74,11 +94,13 @@ export function projectRun(
   run: AnchoredRun,
   registry: Registry,
   judge: Judge,
+  says: DeviceSays,
   rows: Rows,
 ): void {
   const gateway = registry.gateways.get(run.gateway);
   if (gateway === undefined)
     throw new Error(`ledger entry ${step.index} anchors unknown gateway ${run.gateway}`);
+  const clocklessAfter = countClocklessAfter(run.examined);
   run.entries.forEach((entry, i) => {
     const index = run.from + i;
     const examined = run.examined[i] ?? null;
@@ -88,22 +110,20 @@ export function projectRun(
       signer === null || examined === null
         ? null
         : { signer: signer.record.no, sequence: examined.sequence };
-    const body = examined === null ? undefined : run.bodies.get(i);
-    const samples = pointsOf(examined?.bodyHash ? (body ?? []) : (examined?.samples ?? []), device);
+    const samples = pointsOf(examined?.samples ?? [], device);
     const standing = standingOf({
       genesis: index === 0 && isGatewayGenesis(entry, gateway, registry.keys),
-      statement: examined === null ? null : { ...examined, signed: examined.signed === true },
+      statement:
+        examined === null
+          ? null
+          : {
+              ...{ iss: examined.iss, sub: examined.sub, signed: examined.signed === true },
+              issuedAt: examined.clockless ? null : examined.issuedAt,
+            },
       building: gateway.building,
       signer,
       sequence:
         claim === null || examined?.signed !== true ? "next" : judge.verdict(claim, examined.hash),
-      body: !examined?.bodyHash
-        ? "none"
-        : body === undefined
-          ? "missing"
-          : body === null
-            ? "mismatch"
-            : "matching",
       pointsKnown: samples !== null,
     });
     rows.entries.push({
@@ -113,15 +133,29 @@ export function projectRun(
       signer: claim?.signer ?? 0,
       sequence: examined?.sequence ?? null,
       standing,
-      time: examined === null ? null : examined.issuedAt * 1000,
+      time: examined === null || examined.clockless ? null : examined.issuedAt * 1000,
     });
     if (!counts(standing) || claim === null || examined === null || samples === null) return;
     judge.count(claim, examined.hash);
-    const flags = standing === "late" ? FLAG.late : 0;
+    const { id } = device!;
+    const { clockless } = examined;
+    // Of the statements without a clock under one anchor each gets a time of its own, in the order of the log (FORMAT 1.3).
+    const now = clockless ? says.clocklessAt(id, step.time - clocklessAfter[i]!) : 0;
+    says.hear({
+      ...{ device: id, ...claim, gateway: gateway.no, index, clockless, says: examined.says },
+      t: clockless ? now : Math.min(examined.issuedAt * 1000, step.time),
+    });
+    const visit = run.visits.get(i);
+    for (const person of visit?.persons ?? [])
+      rows.persons.push({
+        ...{ building: gateway.building, date: visit!.date },
+        ...{ person, ledger: step.index },
+      });
+    const flags = (standing === "late" ? FLAG.late : 0) | (clockless ? FLAG.clockless : 0);
     for (const { point, t, v } of samples) {
       rows.samples.push({
         point,
-        t,
+        t: now + t,
         v,
         gateway: gateway.no,
         index,
@@ -130,6 +164,19 @@ export function projectRun(
       });
     }
   });
+}
+
+/** For each entry, how many signed statements without a clock of its key come after it in the run. */
+function countClocklessAfter(examined: readonly (Examined | null)[]): readonly number[] {
+  const counts = new Map<string, number>();
+  return examined
+    .toReversed()
+    .map((one) => {
+      const after = counts.get(one?.kid ?? "") ?? 0;
+      if (one?.clockless && one.signed === true) counts.set(one.kid, after + 1);
+      return after;
+    })
+    .toReversed();
 }
 
 /** The samples under their points' numbers, or null when one names no point of the device or another unit. */

@@ -3,9 +3,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildAccessEvent, buildStatement, type SenmlRecord } from "@muniment/core";
+import { buildAccessEvent, buildState, buildStatement, type SenmlRecord } from "@muniment/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MemorySources, signerNamed, urnOf } from "./memory-sources.ts";
+import { personsByDay } from "./queries/persons.ts";
 import { quarantined } from "./queries/standing.ts";
 import { createReadModel, type ReadModel } from "./read-model.ts";
 import { STANDINGS } from "./standing.ts";
@@ -174,26 +175,67 @@ test("a revoked key counts for nothing after, a rotated one for what it signed b
   ]);
 });
 
-test("access events count with their body only", async () => {
-  const event = (sequence: number, salt: number) =>
+test("access events count whether or not their bodies are kept, and the bodies tell how many came", async () => {
+  const event = (sequence: number, badge: number, time = start / 1000) =>
     buildAccessEvent({
       signer: signerNamed("door"),
       iss: urnOf("door"),
       sub: "b1/floor-1",
-      issuedAt: start / 1000,
+      issuedAt: time,
       sequence,
-      records: [{ name: "badge", value: new Uint8Array(16), time: start / 1000 }],
-      salt: new Uint8Array(16).fill(salt),
+      records: [{ name: "badge", value: new Uint8Array(16).fill(badge), time }],
+      salt: new Uint8Array(16).fill(sequence),
     });
-  const kept = event(1, 1);
-  const lost = event(2, 2);
-  world.keepBody(kept.body);
-  world.anchor("gw-1", [kept.statement, lost.statement]);
+  const evening = start / 1000 + 20 * 3_600;
+  const kept = [event(1, 1), event(2, 2), event(3, 1), event(5, 9, evening + 86_400)];
+  for (const { body } of kept) world.keepBody(body);
+  const lost = event(6, 3);
+  // The same event through another gateway is a duplicate, and so is who came.
+  world.anchor(
+    "gw-1",
+    [...kept, lost].map(({ statement }) => statement),
+  );
+  world.anchor("gw-2", [kept[0]!.statement]);
   const model = await open();
   await model.caughtUp();
-  expect(flat(await standings(model), 1)).toEqual(["genesis", "counted", "body-missing"]);
-  expect(await model.store.query("SELECT v, sequence FROM samples")).toEqual([
-    { v: 1, sequence: 1 },
+  const all = flat(await standings(model), 1);
+  expect(all.filter((standing) => standing === "counted")).toHaveLength(5);
+  expect(await quarantined(model.store, 9, null, "duplicate")).toHaveLength(1);
+  expect(await model.store.query("SELECT * FROM samples")).toEqual([]);
+  const week = { from: start, to: start + 7 * 86_400_000 };
+  const days = () => personsByDay(model.store, model.registry(), "b1", week);
+  const [first, second] = ["2026-01-05", "2026-01-06"];
+  expect(await days()).toEqual([
+    { date: first, persons: 2, source: "badges" },
+    { date: second, persons: 1, source: "badges" },
+  ]);
+  expect(await personsByDay(model.store, model.registry(), "b2", week)).toEqual([]);
+
+  world.dispose("b1", first, 2);
+  await model.caughtUp();
+  expect(await days()).toEqual([
+    { date: first, persons: 2, source: "disposition" },
+    { date: second, persons: 1, source: "badges" },
+  ]);
+  expect(await model.store.query("SELECT DISTINCT date FROM persons")).toEqual([{ date: second }]);
+  // What comes in after a disposition adds where it is more, and is told from what was written down by nothing else.
+  const late = [event(7, 4), event(8, 5), event(9, 6)];
+  for (const { body } of late) world.keepBody(body);
+  world.anchor(
+    "gw-1",
+    late.map(({ statement }) => statement),
+  );
+  await model.caughtUp();
+  expect((await days())[0]).toEqual({ date: first, persons: 3, source: "disposition" });
+  world.dispose("b1", first, 3);
+  world.dispose("b1", second, 1);
+  await model.caughtUp();
+  const fresh = await open();
+  await fresh.caughtUp();
+  expect(await everything(fresh)).toEqual(await everything(model));
+  expect(await days()).toEqual([
+    { date: first, persons: 3, source: "disposition" },
+    { date: second, persons: 1, source: "disposition" },
   ]);
 });
 
@@ -213,7 +255,12 @@ test("waits for the archive, in ledger order", async () => {
 
 /** Every derived table, in an order that does not depend on how it was filled. */
 async function everything(model: ReadModel): Promise<unknown> {
-  const tables = ["cursor", "names", "points", "entries", "samples", "transactions"];
+  const tables = [
+    "persons",
+    "dispositions",
+    ...["cursor", "names", "points", "entries", "samples", "transactions"],
+    ...["clockless", "device_says"],
+  ];
   const dump = await Promise.all(
     tables.map((table) => model.store.query(`SELECT * FROM ${table} ORDER BY ALL`)),
   );
@@ -222,6 +269,17 @@ async function everything(model: ReadModel): Promise<unknown> {
     await model.store.query("SELECT * FROM hourly ORDER BY point, hour"),
     await model.store.query("SELECT key, time FROM registry ORDER BY key"),
   ];
+}
+
+/** From a door that has no clock: its state, or that it opened. */
+function clocklessState(sequence: number): Uint8Array {
+  const head = { signer: signerNamed("door"), iss: urnOf("door"), sub: "b1/floor-1", issuedAt: 0 };
+  return sequence % 40 === 1
+    ? buildState({ ...head, sequence, state: { state: "ready", uptime: sequence } })
+    : buildStatement({
+        ...{ ...head, sequence },
+        records: [{ name: "badge", unit: "count", value: 1, time: 0 }],
+      });
 }
 
 test("restarts, a deleted file and one pass from scratch all give the same", async () => {
@@ -237,6 +295,8 @@ test("restarts, a deleted file and one pass from scratch all give the same", asy
       say("meter", 2, 10),
       say("meter", 3, 11),
       say("room", 1000 - sequence, 20),
+      // A device without a clock, which says how it does, too.
+      ...[1, 2].map((n) => clocklessState(sequence + n)),
     ]);
     sequence += 40;
   };
@@ -257,7 +317,8 @@ test("restarts, a deleted file and one pass from scratch all give the same", asy
   const counts = flat(await standings(fresh), 1).filter(
     (standing) => standing === "counted",
   ).length;
-  expect(counts).toBe(sequence + 1);
+  expect(counts).toBe(sequence + 1 + 2 * 6);
+  expect(await fresh.store.query("SELECT count(*) AS n FROM clockless")).toEqual([{ n: 6 }]);
   const before = await everything(followed);
   await followed.close();
   opened.splice(opened.indexOf(followed), 1);

@@ -4,6 +4,10 @@ import { type Cbor, type CborMap, decode, toHex } from "@muniment/core";
 import type { SignerState } from "./standing.ts";
 import { isZone } from "./time-zone.ts";
 
+/** Who vouches for a reading (F10): the device that signed it, a bridge that observed it, a person who entered it. */
+export const TRUST_LEVELS = ["device", "observed", "manual"] as const;
+export type TrustLevel = (typeof TRUST_LEVELS)[number];
+
 type PointKind = "gauge" | "counter" | "interval" | "event";
 
 export interface PointRecord {
@@ -21,6 +25,8 @@ export interface PointRecord {
   readonly interval: number | null;
   readonly brick: string | null;
   readonly label: string | null;
+  /** That of its device. */
+  readonly trust: TrustLevel;
 }
 
 export interface DeviceRecord {
@@ -30,6 +36,9 @@ export interface DeviceRecord {
   readonly urn: string;
   readonly kid: string;
   readonly points: readonly PointRecord[];
+  /** The device that may publish for this one; null when none may. */
+  readonly bridge: string | null;
+  readonly trust: TrustLevel;
 }
 
 export interface GatewayRecord {
@@ -53,7 +62,44 @@ export interface BuildingRecord {
   readonly grossFt2: number | null;
   readonly usableFt2: number | null;
   readonly address: string | null;
+  /** Opening hours of each weekday, Sunday first: [open, close] in local civil minutes; null when none are registered. */
+  readonly hours: WeekHours | null;
+  /** Local dates, YYYY-MM-DD, in order, on which the hours do not apply. */
+  readonly holidays: readonly string[];
   readonly registry: number;
+}
+
+export type WeekHours = readonly (readonly (readonly [open: number, close: number])[])[];
+
+/** A registered part of a building, by the path that devices name as their place. */
+export interface PlaceRecord {
+  readonly place: string;
+  readonly building: string;
+  readonly kind: "site" | "building" | "floor" | "room" | "zone" | "outside";
+  readonly use: "office" | "meeting" | "lobby" | "restroom" | "storage" | "plant" | "other" | null;
+  readonly label: string | null;
+  readonly usableFt2: number | null;
+  readonly seats: number | null;
+}
+
+/** One value of a policy (D11). */
+export interface PolicyValue {
+  /** Milliseconds since 1970 from which it holds. */
+  readonly from: number;
+  readonly value: Cbor;
+  readonly citation: string;
+}
+
+/** A legal hold over local days of a building, both ends included. */
+export interface HoldRecord {
+  readonly hold: string;
+  readonly building: string;
+  readonly from: string;
+  /** Null: without end. */
+  readonly to: string | null;
+  readonly reason: string;
+  /** Ledger index of its release; null while it is in force. */
+  readonly released: number | null;
 }
 
 export interface KeyRecord {
@@ -89,7 +135,7 @@ export interface RegistryChanges {
   readonly points: readonly PointRecord[];
 }
 
-const KEPT = /^(building|gateway|device|key)\/([^/]+)$/;
+const KEPT = /^(building|gateway|device|key|policy|hold|place)\/(.+)$/;
 
 export class Registry {
   readonly buildings = new Map<string, BuildingRecord>();
@@ -97,6 +143,11 @@ export class Registry {
   readonly devices = new Map<string, DeviceRecord>();
   readonly points = new Map<string, PointRecord>();
   readonly keys = new Map<string, KeyRecord>();
+  /** By path. */
+  readonly places = new Map<string, PlaceRecord>();
+  /** Values in the order of their `from`, by policy name. */
+  readonly policies = new Map<string, readonly PolicyValue[]>();
+  readonly holds = new Map<string, HoldRecord>();
   readonly #numbers = {
     key: new Map<string, number>(),
     gateway: new Map<string, number>(),
@@ -119,14 +170,35 @@ export class Registry {
   write(key: string, value: Uint8Array | null, time: number): void {
     const match = KEPT.exec(key);
     if (match === null || value === null) return;
-    const fields = new Fields(decode(value));
-    const id = match[2]!;
-    let since = time;
-    if (match[1] === "building") this.#building(id, fields);
-    else if (match[1] === "gateway") since = this.#gateway(id, fields, time).anchoredAt ?? time;
-    else if (match[1] === "device") this.#device(id, fields);
-    else since = this.#key(id, fields, time).retiredAt ?? time;
+    const record = decode(value);
+    const since = this.#record(match[1]!, match[2]!, record, time);
     this.#rows.push({ key, value, time: since });
+  }
+
+  /** Keeps one record; the time is the one to persist with it. */
+  #record(kind: string, id: string, value: Cbor, time: number): number {
+    const fields = new Fields(value);
+    switch (kind) {
+      case "building":
+        this.#building(id, fields);
+        return time;
+      case "gateway":
+        return this.#gateway(id, fields, time).anchoredAt ?? time;
+      case "device":
+        this.#device(id, fields);
+        return time;
+      case "place":
+        this.#place(id, fields);
+        return time;
+      case "policy":
+        this.policies.set(id, policyValues(value));
+        return time;
+      case "hold":
+        this.#hold(id, fields);
+        return time;
+      default:
+        return this.#key(id, fields, time).retiredAt ?? time;
+    }
   }
 
   /** What changed since the last call, to be persisted beside the cursor. */
@@ -136,6 +208,11 @@ export class Registry {
     this.#names = [];
     this.#points = [];
     return changes;
+  }
+
+  /** The value of a policy that holds at `time` (ms); null when none does yet. */
+  policyAt(name: string, time: number): PolicyValue | null {
+    return this.policies.get(name)?.findLast(({ from }) => from <= time) ?? null;
   }
 
   /** What the log says of a key now; null for one that was never enrolled. */
@@ -159,6 +236,8 @@ export class Registry {
       grossFt2: fields.number("grossFt2"),
       usableFt2: fields.number("usableFt2"),
       address: fields.text("address"),
+      hours: fields.has("hours") ? (fields.list("hours") as unknown as WeekHours) : null,
+      holidays: fields.list("holidays") as readonly string[],
       registry: fields.number("registry") ?? 0,
     });
   }
@@ -185,6 +264,7 @@ export class Registry {
   #device(id: string, fields: Fields): void {
     const building = fields.text("building") ?? "";
     const place = fields.text("place") ?? building;
+    const trust = TRUST_LEVELS.find((level) => level === fields.text("trust")) ?? "device";
     const points = fields.list("points").map((item): PointRecord => {
       const point = new Fields(item);
       const name = point.text("name") ?? "";
@@ -201,6 +281,7 @@ export class Registry {
         interval: point.number("interval"),
         brick: point.text("brick"),
         label: point.text("label"),
+        trust,
       };
     });
     for (const point of points) this.points.set(point.id, point);
@@ -212,6 +293,31 @@ export class Registry {
       urn: fields.text("urn") ?? "",
       kid: fields.hex("kid"),
       points,
+      bridge: fields.text("bridge"),
+      trust,
+    });
+  }
+
+  #place(place: string, fields: Fields): void {
+    this.places.set(place, {
+      place,
+      building: fields.text("building") ?? "",
+      kind: (fields.text("kind") ?? "zone") as PlaceRecord["kind"],
+      use: fields.text("use") as PlaceRecord["use"],
+      label: fields.text("label"),
+      usableFt2: fields.number("usableFt2"),
+      seats: fields.number("seats"),
+    });
+  }
+
+  #hold(hold: string, fields: Fields): void {
+    this.holds.set(hold, {
+      hold,
+      building: fields.text("building") ?? "",
+      from: fields.text("from") ?? "",
+      to: fields.text("to"),
+      reason: fields.text("reason") ?? "",
+      released: fields.number("released"),
     });
   }
 
@@ -243,6 +349,17 @@ export class Registry {
   }
 }
 
+function policyValues(value: Cbor): readonly PolicyValue[] {
+  return (Array.isArray(value) ? value : []).map((item: Cbor) => {
+    const step = new Fields(item);
+    return {
+      from: step.number("from") ?? 0,
+      value: step.get("value"),
+      citation: step.text("citation") ?? "",
+    };
+  });
+}
+
 /** The ledger does not know zones, this runtime does; where it does not, UTC is used and shown. */
 function knownZone(zone: string | null): string {
   return zone !== null && isZone(zone) ? zone : "UTC";
@@ -254,6 +371,15 @@ class Fields {
 
   constructor(value: Cbor) {
     this.#map = value instanceof Map ? value : new Map();
+  }
+
+  has(name: string): boolean {
+    return this.#map.has(name);
+  }
+
+  /** The value as it is; null when it is absent. */
+  get(name: string): Cbor {
+    return this.#map.get(name) ?? null;
   }
 
   text(name: string): string | null {

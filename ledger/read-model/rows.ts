@@ -34,12 +34,32 @@ export interface TransactionRow {
   readonly id: string;
 }
 
+/** One person at a door, told by the body of a counted access event. */
+export interface PersonRow {
+  readonly building: string;
+  /** Local date, YYYY-MM-DD. */
+  readonly date: string;
+  /** Tag under the day's key. */
+  readonly person: number;
+  readonly ledger: number;
+}
+
+/** A local day whose bodies are destroyed. */
+export interface DispositionRow {
+  readonly building: string;
+  readonly date: string;
+  readonly persons: number | null;
+  readonly ledger: number;
+}
+
 export interface Rows {
   readonly entries: EntryRow[];
   readonly samples: SampleRow[];
   readonly transactions: TransactionRow[];
+  readonly persons: PersonRow[];
+  readonly dispositions: DispositionRow[];
 }
 
 export function noRows(): Rows {
-  return { entries: [], samples: [], transactions: [] };
+  return { entries: [], samples: [], transactions: [], persons: [], dispositions: [] };
 }

@@ -33,6 +33,13 @@ export interface EntrySource {
   /** Entries published for the gateway. */
   size(gateway: string): number;
   entries(gateway: string, from: number, to: number): Promise<readonly Uint8Array[]>;
-  body(hash: Uint8Array): Promise<Uint8Array | null>;
+  /** The body of an access event; null when it was never there, or destroyed. */
+  body(place: { readonly gateway: string; readonly index: number }): Promise<{
+    readonly body: Uint8Array;
+    /** Local date of the event, YYYY-MM-DD. */
+    readonly date: string;
+    /** The same number for the same bytes on this day; meaningless once the day's bodies are destroyed. */
+    tag(bytes: Uint8Array): number;
+  } | null>;
   onPublish(listener: () => void): () => void;
 }

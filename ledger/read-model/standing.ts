@@ -17,8 +17,6 @@ export const STANDINGS = [
   "unknown-point",
   "duplicate",
   "conflict",
-  "body-missing",
-  "body-mismatch",
 ] as const;
 
 export type Standing = (typeof STANDINGS)[number];
@@ -62,24 +60,23 @@ export interface Deposition {
   readonly statement: {
     readonly iss: string;
     readonly sub: string;
-    /** Seconds since 1970, the device's claim. */
-    readonly issuedAt: number;
+    /** Seconds since 1970, the device's claim; null from a device without a clock. */
+    readonly issuedAt: number | null;
     readonly signed: boolean;
   } | null;
   /** The building of the gateway that anchored it. */
   readonly building: string;
   readonly signer: SignerState | null;
   readonly sequence: SequenceVerdict;
-  /** `none`: the records are in the statement itself. */
-  readonly body: "none" | "matching" | "missing" | "mismatch";
-  /** Whether every record names an enrolled point of the device, in its enrolled unit. */
+  /** Whether every record of the statement itself names an enrolled point of the device, in its enrolled unit. */
   readonly pointsKnown: boolean;
 }
 
 /**
  * The standing of one entry. The first reason that applies is given, gravest first: who speaks, for whom, whether
  * it was said before, what is said. A key that was rotated away still vouches for what it signed before (gateways
- * deliver days late); a revoked one for nothing that was anchored after, for its holder may date as he likes.
+ * deliver days late), and for nothing that claims no time; a revoked one for nothing that was anchored after, for its holder may
+ * date as he likes.
  */
 export function standingOf(entry: Deposition): Standing {
   if (entry.genesis) return "genesis";
@@ -93,15 +90,12 @@ export function standingOf(entry: Deposition): Standing {
   if (!vouches(signer, statement.issuedAt)) return "revoked-key";
   if (entry.sequence === "same") return "duplicate";
   if (entry.sequence === "other") return "conflict";
-  if (entry.body === "missing") return "body-missing";
-  if (entry.body === "mismatch") return "body-mismatch";
   if (!entry.pointsKnown) return "unknown-point";
   return entry.sequence === "late" ? "late" : "counted";
 }
 
-function vouches(signer: SignerState, issuedAt: number): boolean {
-  if (signer.status === "active") return true;
-  return (
-    signer.status === "rotated" && signer.retiredAt !== null && issuedAt * 1000 < signer.retiredAt
-  );
+function vouches({ status, retiredAt }: SignerState, issuedAt: number | null): boolean {
+  if (status === "active") return true;
+  if (status !== "rotated" || retiredAt === null || issuedAt === null) return false;
+  return issuedAt * 1000 < retiredAt;
 }

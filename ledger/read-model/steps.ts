@@ -1,6 +1,6 @@
 // Steps of a series (ISO 8601 durations) as buckets of a building's civil time: a day is 23, 24 or 25 hours long.
 
-import { type OffsetSegment, offsets } from "./time-zone.ts";
+import { localSql, type OffsetSegment, offsets } from "./time-zone.ts";
 
 /** The steps that a series may have. */
 export const STEPS = ["PT15M", "PT1H", "P1D", "P1M"] as const;
@@ -23,6 +23,8 @@ export interface Buckets {
   keySql(time: string): string;
   /** Whether every boundary is a whole hour of UTC, so that the hourly roll-up serves. */
   readonly hourly: boolean;
+  /** Whether every boundary is a whole quarter of an hour of UTC, so that the roll-ups of energy and presence serve. */
+  readonly quarterly: boolean;
 }
 
 /**
@@ -46,12 +48,14 @@ export function bucketsOf(from: number, to: number, step: Step, zone: string): B
       at = until;
     }
   }
-  const whole = (at: number): boolean => at % 3_600_000 === 0;
+  const whole = (ms: number): boolean =>
+    list.every(({ start, end }) => start % ms === 0 && end % ms === 0);
   return {
     step,
     list,
     keySql: (time) => keySql(time, step, segments),
-    hourly: step !== "PT15M" && list.every(({ start, end }) => whole(start) && whole(end)),
+    hourly: whole(3_600_000),
+    quarterly: whole(900_000),
   };
 }
 
@@ -78,15 +82,7 @@ function nextLocal(key: number, step: Step): number {
 }
 
 function keySql(time: string, step: Step, segments: readonly OffsetSegment[]): string {
-  const [first, ...later] = segments;
-  const cases = later
-    .toReversed()
-    .map(({ from, offset }) => `WHEN ${time} >= ${from} THEN ${offset}`);
-  const offset =
-    cases.length === 0
-      ? String(first!.offset)
-      : `CASE ${cases.join(" ")} ELSE ${first!.offset} END`;
-  const local = `(${time} + ${offset})`;
+  const local = localSql(time, segments);
   if (step !== "P1M") return `(${local} // ${lengthMs[step]})`;
   return `(year(make_timestamp_ms(${local})) * 12 + month(make_timestamp_ms(${local})) - 1)`;
 }

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import {
   BIGINT,
   BLOB,
+  BOOLEAN,
   blobValue,
   DOUBLE,
   type DuckDBConnection,
@@ -15,11 +16,14 @@ import {
   UTINYINT,
   VARCHAR,
 } from "@duckdb/node-api";
+import type { SayingName, SayingRow } from "./device-says.ts";
 import type { Claim } from "./judge.ts";
-import type { NumberedName, RegistryChanges, RegistryRow } from "./registry.ts";
-import { rollUpSql, TOUCHED_TABLE } from "./roll-up.ts";
-import type { Rows } from "./rows.ts";
-import { hourMs, schemaVersion, TABLES } from "./schema.ts";
+import { countsPersons } from "./measures/occupancy.ts";
+import { assignCounters, PRESENCE_TABLES, rollUpPresence } from "./presence.ts";
+import type { NumberedName, PointRecord, RegistryChanges, RegistryRow } from "./registry.ts";
+import { type RollUpWriter, rollUp, TOUCHED_TABLE } from "./roll-up.ts";
+import type { DispositionRow, Rows } from "./rows.ts";
+import { FLAG, hourMs, schemaVersion, TABLES } from "./schema.ts";
 import { counts, STANDINGS, type Standing, standingNumber } from "./standing.ts";
 
 /** Memory DuckDB may take before it spills to disk, and the threads it may use. */
@@ -44,6 +48,8 @@ export interface Batch {
   readonly rows: Rows;
   /** What changed in the registry since the last batch. */
   readonly registry: RegistryChanges;
+  /** What devices said of themselves since the last batch. */
+  readonly says: readonly SayingRow[];
 }
 
 /** A row as a query gives it; 64-bit integers have become numbers. */
@@ -106,6 +112,7 @@ export class Store {
     const readers: DuckDBConnection[] = [];
     for (let i = 0; i < readersMax; i += 1) readers.push(await instance.connect());
     await writer.run(TOUCHED_TABLE);
+    await writer.run(PRESENCE_TABLES);
     return new Store(instance, writer, readers, options.genesis);
   }
 
@@ -149,6 +156,23 @@ export class Store {
     };
   }
 
+  /** What devices say of themselves: of all, or of those named. */
+  async sayings(devices: readonly string[] | null = null): Promise<readonly SayingRow[]> {
+    const named = devices?.map((_, i) => `$${i + 1}`).join(", ");
+    const rows =
+      named === ""
+        ? []
+        : await this.query(
+            `SELECT * FROM device_says ${named === undefined ? "" : `WHERE device IN (${named})`} ORDER BY device, name`,
+            devices ?? [],
+          );
+    return rows.map(({ device, name, signer, sequence, t, gateway, idx, says }) => ({
+      ...{ device: String(device), name: name as SayingName, says: String(says) },
+      ...{ signer: numberOf(signer), sequence: numberOf(sequence), t: numberOf(t) },
+      ...{ gateway: numberOf(gateway), index: numberOf(idx) },
+    }));
+  }
+
   /** Highest counted sequence number of each signer. */
   async highestSequences(): Promise<ReadonlyMap<number, number>> {
     const rows = await this.query(
@@ -162,7 +186,7 @@ export class Store {
     readonly { readonly gateway: number; readonly standing: Standing; readonly n: number }[]
   > {
     const rows = await this.query(
-      "SELECT gateway, standing, count(*) AS n FROM entries GROUP BY gateway, standing",
+      "SELECT gateway, standing, n FROM standings ORDER BY gateway, standing",
     );
     return rows.map(({ gateway, standing, n }) => ({
       gateway: numberOf(gateway),
@@ -211,7 +235,7 @@ export class Store {
     // If we die before COMMIT, the old cursor and the old rows stand together; after it, the new ones.
   }
 
-  async #append({ rows, registry }: Batch): Promise<void> {
+  async #append({ rows, registry, says }: Batch): Promise<void> {
     const { names, points } = registry;
     const latest = new Map(registry.rows.map((row) => [row.key, row]));
     for (const { key, value, time } of latest.values()) {
@@ -221,20 +245,13 @@ export class Store {
         [VARCHAR, BLOB, BIGINT],
       );
     }
-    for (const { no, interval, kind, unit } of points) {
-      const energy =
-        unit === "J" && (kind === "counter" || (kind === "interval" && interval !== null));
-      await this.#writer.run(
-        `INSERT OR REPLACE INTO points VALUES (${no}, ${interval === null ? "NULL" : Math.round(interval * 1000)}, $1, ${energy})`,
-        [kind],
-      );
-    }
+    await this.#keepPoints(points);
     await this.#appendColumns("names", [VARCHAR, INTEGER, VARCHAR], names.length, [
       (i) => names[i]!.kind,
       (i) => names[i]!.no,
       (i) => names[i]!.name,
     ]);
-    const { transactions, entries, samples } = rows;
+    const { transactions, entries, samples, persons } = rows;
     await this.#appendColumns(
       "transactions",
       [INTEGER, INTEGER, BIGINT, VARCHAR, VARCHAR, VARCHAR],
@@ -262,6 +279,13 @@ export class Store {
         (i) => bigOrNull(entries[i]!.time),
       ],
     );
+    await this.#appendColumns("persons", [VARCHAR, VARCHAR, BIGINT, INTEGER], persons.length, [
+      (i) => persons[i]!.building,
+      (i) => persons[i]!.date,
+      (i) => BigInt(persons[i]!.person),
+      (i) => persons[i]!.ledger,
+    ]);
+    await this.#dispose(rows.dispositions);
     await this.#appendColumns(
       "samples",
       [INTEGER, BIGINT, DOUBLE, INTEGER, INTEGER, BIGINT, UTINYINT],
@@ -276,23 +300,102 @@ export class Store {
         (i) => samples[i]!.flags,
       ],
     );
+    const clockless = samples.filter(({ flags }) => (flags & FLAG.clockless) !== 0);
+    await this.#appendColumns("clockless", [INTEGER, BIGINT], clockless.length, [
+      (i) => clockless[i]!.point,
+      (i) => BigInt(clockless[i]!.t),
+    ]);
+    await this.#keepSayings(says);
+    await this.#countStandings(entries);
     await this.#rollUp(rows);
   }
 
+  /** Puts what devices said of themselves into the place of what they said before. */
+  async #keepSayings(says: readonly SayingRow[]): Promise<void> {
+    if (says.length === 0) return;
+    await this.#writer.run(
+      "CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM device_says LIMIT 0",
+    );
+    await this.#appendColumns(
+      "fresh",
+      [VARCHAR, VARCHAR, INTEGER, BIGINT, BIGINT, INTEGER, INTEGER, VARCHAR],
+      says.length,
+      [
+        (i) => says[i]!.device,
+        (i) => says[i]!.name,
+        (i) => says[i]!.signer,
+        (i) => BigInt(says[i]!.sequence),
+        (i) => BigInt(says[i]!.t),
+        (i) => says[i]!.gateway,
+        (i) => says[i]!.index,
+        (i) => says[i]!.says,
+      ],
+      "temp",
+    );
+    await this.#writer.run("INSERT OR REPLACE INTO device_says SELECT * FROM fresh");
+  }
+
+  /** Keeps what the roll-ups must know of new or changed points. */
+  async #keepPoints(points: readonly PointRecord[]): Promise<void> {
+    if (points.length === 0) return;
+    const latest = [...new Map(points.map((point) => [point.no, point])).values()];
+    const rows = latest.map(({ no, building, place, interval, kind, unit, brick }) => ({
+      no,
+      building,
+      place,
+      intervalMs: interval === null ? null : BigInt(Math.round(interval * 1000)),
+      kind,
+      energy: unit === "J" && (kind === "counter" || (kind === "interval" && interval !== null)),
+      counter: countsPersons({ unit, brick }),
+    }));
+    await this.#writer.run(
+      "CREATE OR REPLACE TEMP TABLE fresh (no INTEGER, building VARCHAR, place VARCHAR, interval_ms BIGINT, kind VARCHAR, energy BOOLEAN, counter BOOLEAN)",
+    );
+    await this.#appendColumns(
+      "fresh",
+      [INTEGER, VARCHAR, VARCHAR, BIGINT, VARCHAR, BOOLEAN, BOOLEAN],
+      rows.length,
+      [
+        (i) => rows[i]!.no,
+        (i) => rows[i]!.building,
+        (i) => rows[i]!.place,
+        (i) => rows[i]!.intervalMs,
+        (i) => rows[i]!.kind,
+        (i) => rows[i]!.energy,
+        (i) => rows[i]!.counter,
+      ],
+      "temp",
+    );
+    await this.#writer.run(`
+      INSERT INTO changed SELECT building FROM fresh UNION SELECT p.building FROM points p JOIN fresh f ON f.no = p.no;
+      MERGE INTO points USING fresh ON points.no = fresh.no
+      WHEN MATCHED THEN UPDATE SET building = fresh.building, place = fresh.place, interval_ms = fresh.interval_ms,
+        kind = fresh.kind, energy = fresh.energy, counter = fresh.counter
+      WHEN NOT MATCHED THEN INSERT VALUES (fresh.no, fresh.building, fresh.place, fresh.interval_ms, fresh.kind, fresh.energy, fresh.counter, 0, NULL, NULL)`);
+    await assignCounters(this.#rollUpWriter);
+  }
+
+  async #countStandings(entries: Rows["entries"]): Promise<void> {
+    const counts = new Map<string, number>();
+    for (const { gateway, standing } of entries) {
+      const key = `${gateway}, ${standingNumber(standing)}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    if (counts.size === 0) return;
+    const rows = [...counts].map(([key, n]) => `(${key}, ${n})`);
+    await this.#writer.run(`
+      MERGE INTO standings USING (VALUES ${rows.join(", ")}) AS fresh (gateway, standing, n)
+      ON standings.gateway = fresh.gateway AND standings.standing = fresh.standing
+      WHEN MATCHED THEN UPDATE SET n = standings.n + fresh.n WHEN NOT MATCHED THEN INSERT VALUES (fresh.gateway, fresh.standing, fresh.n)`);
+  }
+
+  /** Brings the roll-ups up to date with the samples that were added, and with scopes that are due for another reason. */
   async #rollUp({ samples }: Rows): Promise<void> {
-    if (samples.length === 0) return;
     const hours = new Map<number, Set<number>>();
-    let from = Number.POSITIVE_INFINITY;
-    let to = 0;
     for (const { point, t } of samples) {
-      let touched = hours.get(point);
-      if (touched === undefined) {
-        touched = new Set();
-        hours.set(point, touched);
-      }
+      const touched = hours.get(point) ?? new Set();
+      hours.set(point, touched);
       touched.add(Math.floor(t / hourMs));
-      if (t < from) from = t;
-      if (t > to) to = t;
     }
     const touched = [...hours].flatMap(([point, set]) => [...set].map((hour) => ({ point, hour })));
     await this.#appendColumns(
@@ -302,9 +405,33 @@ export class Store {
       [(i) => touched[i]!.point, (i) => touched[i]!.hour],
       "temp",
     );
-    const firstHour = Math.floor(from / hourMs);
-    for (const sql of rollUpSql(firstHour * hourMs, (Math.floor(to / hourMs) + 1) * hourMs))
-      await this.#writer.run(sql);
+    await rollUp(this.#rollUpWriter);
+    await rollUpPresence(this.#rollUpWriter);
+  }
+
+  readonly #rollUpWriter: RollUpWriter = {
+    run: (sql) => this.#writer.run(sql),
+    span: async (column, table) => {
+      const reader = await this.#writer.runAndReadAll(
+        `SELECT min(${column}) AS first, max(${column}) AS last FROM ${table}`,
+      );
+      const [first, last] = reader.getRowsJS()[0]!;
+      return first === null ? null : [Number(first), Number(last)];
+    },
+  };
+
+  /** What was told of a day before its disposition goes; what came in after it stays until the next one. */
+  async #dispose(dispositions: readonly DispositionRow[]): Promise<void> {
+    for (const { building, date, persons, ledger } of dispositions) {
+      await this.#writer.run(
+        `DELETE FROM persons WHERE building = $1 AND date = $2 AND ledger < ${ledger}`,
+        [building, date],
+      );
+      await this.#writer.run(
+        `INSERT OR REPLACE INTO dispositions VALUES ($1, $2, ${persons ?? "NULL"}, ${ledger})`,
+        [building, date],
+      );
+    }
   }
 
   /** Appends `count` rows in data chunks; each column gives its value at a row. */

@@ -48,6 +48,19 @@ export function offsets(zone: string, from: number, to: number): readonly Offset
   return segments;
 }
 
+/** An SQL expression for local civil time in ms, from `time`, an expression in ms since 1970 within the segments' period. */
+export function localSql(time: string, segments: readonly OffsetSegment[]): string {
+  const [first, ...later] = segments;
+  const cases = later
+    .toReversed()
+    .map(({ from, offset }) => `WHEN ${time} >= ${from} THEN ${offset}`);
+  const offset =
+    cases.length === 0
+      ? String(first!.offset)
+      : `CASE ${cases.join(" ")} ELSE ${first!.offset} END`;
+  return `(${time} + ${offset})`;
+}
+
 function format(zone: string): Intl.DateTimeFormat {
   let known = formats.get(zone);
   if (known === undefined) {

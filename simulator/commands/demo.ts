@@ -11,6 +11,7 @@ interface Options {
   readonly port: number;
   readonly mqttPort: number;
   readonly gatewayPort: number;
+  readonly bridgePort: number;
   readonly json?: true;
 }
 
@@ -21,7 +22,7 @@ export function registerDemo(program: Command): void {
   program
     .command("demo")
     .description(
-      "start a ledger node, a gateway and a simulated building as three processes, load the past, go on live; Ctrl-C stops, a second start continues",
+      "start a ledger node, a gateway, a serial bridge and a simulated building, load the past, go on live; Ctrl-C stops, a second start continues",
     )
     .option("--days <number>", "days of past at the first start", wholeNumber(1, 366), 14)
     .option("--seed <number>", "seed of everything that is chance", wholeNumber(0), 1)
@@ -44,6 +45,12 @@ export function registerDemo(program: Command): void {
         .argParser(port)
         .default(8481),
     )
+    .addOption(
+      new Option("--bridge-port <number>", "serial bridge HTTP")
+        .env("MUNIMENT_BRIDGE_PORT")
+        .argParser(port)
+        .default(8482),
+    )
     .option("--json", "one JSON line when it is ready")
     .action(async (options: Options) => {
       const { demo } = await import("../demo.ts");
@@ -60,6 +67,7 @@ export function registerDemo(program: Command): void {
         port: options.port,
         mqttPort: options.mqttPort,
         gatewayPort: options.gatewayPort,
+        bridgePort: options.bridgePort,
         signal: stopSignal(),
         say,
         progress: bar.update,

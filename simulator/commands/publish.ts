@@ -9,6 +9,7 @@ interface Options {
   readonly ledger: string;
   readonly building?: string;
   readonly place?: string;
+  readonly birth?: true;
   readonly json?: true;
 }
 
@@ -29,10 +30,11 @@ export function registerPublish(program: Command): void {
     .addOption(ledgerOption())
     .option("--building <id>", "building of the device (asked from the ledger when absent)")
     .option("--place <path>", "place of the device (asked from the ledger when absent)")
+    .option("--birth", "declare the device's points first, as they are enrolled")
     .option("--json", "one JSON line for each line sent")
     .action(async (options: Options) => {
       const { loadSigner } = await import("@muniment/core/files");
-      const { findDevice, publishLines } = await import("../publish.ts");
+      const { enrolledBirth, findDevice, publishLines } = await import("../publish.ts");
       const { linesOf } = await import("../lines.ts");
       const { deviceUrn } = await import("../devices.ts");
       const { acceptedResults } = await import("../results.ts");
@@ -47,6 +49,9 @@ export function registerPublish(program: Command): void {
         signer: await loadSigner(options.key),
         outboxPath: `${options.key}.outbox.json`,
         mqtt: options.mqtt,
+        ...(options.birth
+          ? { birth: await enrolledBirth(options.ledger, facts.building, options.device) }
+          : {}),
         now: () => Date.now() / 1000,
         onTrouble: (reason, waitMs) =>
           console.error(`${options.device}: ${reason}; next attempt in ${waitMs} ms`),
@@ -56,7 +61,7 @@ export function registerPublish(program: Command): void {
         console.log(
           options.json
             ? JSON.stringify(line)
-            : `line ${line.line}: sequence ${line.sequence}, ${line.records} readings, ${line.result}`,
+            : `${line.line === 0 ? "birth" : `line ${line.line}`}: sequence ${line.sequence}, ${line.records} ${line.line === 0 ? "records" : "readings"}, ${line.result}`,
         );
       }
     });

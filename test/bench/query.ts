@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { stepsOf } from "../../ledger/read-model/period.ts";
 import { pointSteps } from "../../ledger/read-model/queries/series.ts";
 import type { PointRecord } from "../../ledger/read-model/registry.ts";
-import type { SampleRow } from "../../ledger/read-model/rows.ts";
+import { noRows, type SampleRow } from "../../ledger/read-model/rows.ts";
 import { hourMs } from "../../ledger/read-model/schema.ts";
 import { Store } from "../../ledger/read-model/store.ts";
 import { type Figure, figure, median } from "./result.ts";
@@ -33,8 +33,9 @@ export async function benchQueries(scale: {
       const samples = samplesOf(scale.points, day, Math.min(day + daysPerWrite, scale.days));
       const registry = { rows: [], names: [], points: day === 0 ? points : [] };
       await store.write({
+        says: [],
         cursor: { next: day + 1, height: day + 1, time: start },
-        rows: { entries: [], transactions: [], samples },
+        rows: { ...noRows(), samples },
         registry,
       });
     }
@@ -96,7 +97,7 @@ function pointsOf(count: number): readonly PointRecord[] {
       name: "temp",
       unit: "Cel",
     },
-    ...{ kind: "gauge", interval: 60, brick: null, label: null },
+    ...{ kind: "gauge", interval: 60, brick: null, label: null, trust: "device" },
   }));
 }
 

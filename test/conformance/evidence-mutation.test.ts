@@ -74,16 +74,21 @@ const FIELDS: readonly Field[] = [
       (bundle, text) => ({ ...bundle, [name]: text }),
     ],
   ),
-  ...(["anchor", "gatewayKey", "deviceKey"] as const).flatMap((name) =>
+  ...(["disposition", "anchor", "gatewayKey", "deviceKey"] as const).flatMap((name) =>
     (["entry", "effects", "proof"] as const).map(
       (part): Field => [
         `${name}.${part}`,
-        (bundle) => bundle[name][part],
-        (bundle, text) => ({ ...bundle, [name]: { ...bundle[name], [part]: text } }),
+        (bundle) => bundle[name]?.[part] ?? "",
+        (bundle, text) => ({
+          ...bundle,
+          [name]: { ...NO_ENTRY, ...bundle[name], [part]: text },
+        }),
       ],
     ),
   ),
 ];
+/** Where a bundle has none. */
+const NO_ENTRY = { entry: "", effects: "", proof: "" };
 const BINARY = /^(statement|body)$|\.(entry|effects)$/;
 
 describe("a single-byte change of evidence", { timeout: LONG ? 3_600_000 : 60_000 }, () => {
@@ -91,12 +96,15 @@ describe("a single-byte change of evidence", { timeout: LONG ? 3_600_000 : 60_00
   let ledger: SampleLedger;
   let reading: EvidenceBundle;
   let access: EvidenceBundle;
+  /** Of the same event, once its body was destroyed. */
+  let withheld: EvidenceBundle;
   const tried = new Map<string, Map<string, number>>();
 
   beforeAll(async () => {
     ledger = await sampleLedger();
     reading = await ledger.evidence(7);
     access = await ledger.evidence(20, accessStatement(20).body);
+    withheld = await (await sampleLedger(4, undefined, undefined, true)).evidence(20);
     console.log(
       `evidence is changed at ${LONG ? "every byte" : `${SAMPLE} places a field`}, seed ${SEED}`,
     );
@@ -113,8 +121,8 @@ describe("a single-byte change of evidence", { timeout: LONG ? 3_600_000 : 60_00
     tried.set(field, counts);
   }
 
-  it("untouched, both bundles are verified, and without a pinned policy are only consistent", () => {
-    for (const bundle of [reading, access]) {
+  it("untouched, all bundles are verified, and without a pinned policy are only consistent", () => {
+    for (const bundle of [reading, access, withheld]) {
       expect(verifyEvidence(formatEvidence(bundle), { policy: ledger.policy }).verdict).toBe(
         "verified",
       );
@@ -123,16 +131,18 @@ describe("a single-byte change of evidence", { timeout: LONG ? 3_600_000 : 60_00
   });
 
   it("in the file fails", () => {
-    const bytes = utf8(formatEvidence(access));
-    for (const at of positions(bytes.length, random)) {
-      for (const changed of changes(bytes, at, random))
-        expectFailure("file", new TextDecoder().decode(changed));
+    for (const bundle of [access, withheld]) {
+      const bytes = utf8(formatEvidence(bundle));
+      for (const at of positions(bytes.length, random)) {
+        for (const changed of changes(bytes, at, random))
+          expectFailure("file", new TextDecoder().decode(changed));
+      }
     }
   });
 
   it("in the bytes or text of any field fails, spelt correctly", () => {
     for (const [name, read, write] of FIELDS) {
-      for (const bundle of [reading, access]) {
+      for (const bundle of [reading, access, withheld]) {
         const field = read(bundle);
         if (field === "") continue;
         const bytes = BINARY.test(name) ? fromBase64(field) : utf8(field);
@@ -162,6 +172,24 @@ describe("a single-byte change of evidence", { timeout: LONG ? 3_600_000 : 60_00
         expectFailure(name, formatEvidence(write(reading, `${field}\n`)));
       }
     }
+  });
+
+  it("in what became of a body fails: a disposition that is not of this entry, or not of a body", async () => {
+    const disposed = await sampleLedger(4, undefined, undefined, true);
+    const wrong: readonly [string, EvidenceBundle][] = [
+      ["body", { ...withheld, body: access.body! }],
+      ["body", { ...withheld, disposition: withheld.anchor }],
+      ["body", { ...withheld, disposition: withheld.deviceKey }],
+      ["statement", { ...reading, disposition: withheld.disposition! }],
+      // Entry 19 is a reading there; as an access event it would not be among those that were taken.
+      ["body", { ...(await disposed.evidence(19)), ...pick(withheld, "statement", "disposition") }],
+    ];
+    for (const [step, bundle] of wrong)
+      expect(verifyEvidence(formatEvidence(bundle), { policy: ledger.policy }), step).toMatchObject(
+        { verdict: "failed", failedStep: step },
+      );
+    const says = verifyEvidence(formatEvidence(withheld), { policy: ledger.policy }).steps;
+    expect(says.find(({ step }) => step === "body")?.says).toMatch(/^withheld by entry 7 of/);
   });
 
   it("is never verified without the pinned policy, and a foreign policy fails", async () => {
@@ -222,3 +250,10 @@ describe("a single-byte change of evidence", { timeout: LONG ? 3_600_000 : 60_00
     expect(tried.size).toBe(FIELDS.length + 1);
   });
 });
+
+function pick<Key extends keyof EvidenceBundle>(
+  bundle: EvidenceBundle,
+  ...keys: readonly Key[]
+): Pick<EvidenceBundle, Key> {
+  return Object.fromEntries(keys.map((key) => [key, bundle[key]])) as Pick<EvidenceBundle, Key>;
+}

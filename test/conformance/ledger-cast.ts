@@ -4,6 +4,8 @@ import {
   buildTransaction,
   CompactRange,
   consistencyProof,
+  type Disposition,
+  dispositionBody,
   type Encodable,
   type Hash32,
   keyThumbprint,
@@ -38,6 +40,7 @@ export function testGenesis(origin = ORIGIN): Uint8Array {
     origin,
     time: GENESIS_TIME,
     operators: [{ name: "operator", key: testSigner("operator").publicKey }],
+    archivists: [{ name: "v1", key: testSigner("archivist").publicKey }],
     validators: [
       {
         name: "v1",
@@ -54,6 +57,7 @@ export function testGenesis(origin = ORIGIN): Uint8Array {
 export class LedgerCast {
   readonly #sequences = new Map<Signer, number>();
   readonly operator = testSigner("operator");
+  readonly archivist = testSigner("archivist");
 
   sign(
     signer: Signer,
@@ -112,6 +116,40 @@ export class LedgerCast {
       ],
       ...changes,
     });
+  }
+
+  places(building: string, ...places: readonly Encodable[]): Uint8Array {
+    return this.sign(this.operator, "place.register", { building, places });
+  }
+
+  policy(name: string, from: number, value: Encodable, citation = "GRS 5.6"): Uint8Array {
+    return this.sign(this.operator, "policy.set", { name, from, value, citation });
+  }
+
+  hold(hold: string, building: string, changes: Record<string, Encodable> = {}): Uint8Array {
+    const body = { hold, building, from: "2026-01-01", to: "2026-01-31", reason: "case 7" };
+    return this.sign(this.operator, "hold.place", { ...body, ...changes });
+  }
+
+  release(hold: string): Uint8Array {
+    return this.sign(this.operator, "hold.release", { hold });
+  }
+
+  /** Of entry 1 of `gw-1`, under a policy from 0. */
+  disposition(changes: Record<string, Encodable> = {}, by: Signer = this.archivist): Uint8Array {
+    const facts: Disposition = {
+      building: "b1",
+      day: "2025-11-01",
+      gateway: "gw-1",
+      entries: [1, 1],
+      count: 1,
+      bodies: sha256(utf8("bodies")),
+      persons: 1,
+      from: 0,
+      citation: "GRS 5.6",
+    };
+    const body = dispositionBody(facts) as Record<string, Encodable>;
+    return this.sign(by, "disposition", { ...body, ...changes });
   }
 
   rotate(from: Signer, to: Signer, by: Signer = this.operator): Uint8Array {

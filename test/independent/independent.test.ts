@@ -9,11 +9,14 @@ import { type EvidenceBundle, formatEvidence, fromBase64, toBase64 } from "@muni
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   accessStatement,
+  birthStatement,
+  clocklessStatement,
   keyOf,
   LogFiles,
   readingStatement,
   type SampleLedger,
   sampleLedger,
+  stateStatement,
 } from "./sample-ledger.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -181,6 +184,39 @@ describe.runIf(python)("Python's standard library and openssl", () => {
       expect(run.stdout + run.stderr).toContain("cosigned by v1, v2, v3\nverified");
       expect(run.status).toBe(0);
     }
+  });
+
+  it("verify a birth, a state and readings of a device without a clock", async () => {
+    const said = await sampleLedger(
+      4,
+      undefined,
+      new Map([
+        [7, birthStatement(7)],
+        [8, stateStatement(8)],
+        [9, clocklessStatement(9)],
+      ]),
+    );
+    for (const index of [7, 8, 9]) {
+      const run = verifyBundle(formatEvidence(await said.evidence(index)), "--policy", policy);
+      expect(run.stdout + run.stderr).toContain("cosigned by v1, v2, v3\nverified");
+      expect(run.stdout.includes("by a device without a clock")).toBe(index === 9);
+    }
+  });
+
+  it("verify an access event whose body was destroyed, and say by which entry", async () => {
+    const disposed = await sampleLedger(4, undefined, undefined, true);
+    const withheld = await disposed.evidence(20);
+    const run = verifyBundle(formatEvidence(withheld), "--policy", policy);
+    expect(run.stdout + run.stderr).toContain("withheld by entry 7: a sample");
+    expect(run.status).toBe(0);
+    const other = await disposed.evidence(19);
+    for (const bundle of [
+      { ...withheld, body: access.body! },
+      { ...withheld, disposition: withheld.anchor },
+      { ...reading, disposition: withheld.disposition! },
+      { ...withheld, gatewayProof: other.gatewayProof },
+    ])
+      expect(verifyBundle(formatEvidence(bundle), "--policy", policy).status).toBe(1);
   });
 
   it("say that the issuer is not trusted where no policy is pinned", () => {

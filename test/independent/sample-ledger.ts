@@ -5,12 +5,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   addSignature,
+  bodiesHash,
   buildAccessEvent,
+  buildBirth,
+  buildState,
   buildStatement,
   buildTransaction,
   CompactRange,
   cosign,
   decodeLedgerEntry,
+  dispositionBody,
   type Encodable,
   type EvidenceBundle,
   encode,
@@ -26,7 +30,9 @@ import {
   type ProvenEntry,
   proveConsistency,
   proveInclusion,
+  RETENTION_POLICY,
   readEntries,
+  runsOf,
   type Signer,
   sha256,
   signCheckpoint,
@@ -145,6 +151,46 @@ export function readingStatement(
   });
 }
 
+/** The sample's device declares two of its points. */
+export function birthStatement(sequence: number): Uint8Array {
+  return buildBirth({
+    ...sayingAt(sequence, START + 60 * sequence),
+    birth: {
+      points: [
+        { name: "temperature", unit: "Cel", brick: "Zone_Air_Temperature_Sensor" },
+        { name: "energy", unit: "J", brick: "Electrical_Energy_Usage_Sensor" },
+      ],
+      boot: "start 17, version 1.2.0",
+    },
+  });
+}
+
+/** The sample's device says how it does. */
+export function stateStatement(sequence: number): Uint8Array {
+  return buildState({
+    ...sayingAt(sequence, START + 60 * sequence),
+    state: { state: "ready", clock: "synced", uptime: 86_400, battery: 87.5, resets: 17 },
+  });
+}
+
+/** Two readings of the sample's device from a time when it had no clock: of a minute ago, and of now. */
+export function clocklessStatement(sequence: number): Uint8Array {
+  return buildStatement({
+    ...sayingAt(sequence, 0),
+    records: [-60, 0].map((time) => ({
+      name: "temperature",
+      unit: "Cel",
+      value: time === 0 ? 21.5 : 21,
+      time,
+    })),
+  });
+}
+
+function sayingAt(sequence: number, issuedAt: number) {
+  const signer = keyOf("muniment sample device");
+  return { signer, iss: DEVICE_URN, sub: PLACE, issuedAt, sequence };
+}
+
 /** One door event of the sample's device. */
 export function accessStatement(sequence: number): {
   readonly statement: Uint8Array;
@@ -221,8 +267,14 @@ function forger(named: Signer): Signer {
   return { publicKey: named.publicKey, sign: keyOf("muniment sample forger").sign };
 }
 
-/** Enrols a building, a gateway and a device, logs 20 statements, anchors them, and has the ledger cosigned. */
-export async function sampleLedger(validators = 4, forgery?: Forgery): Promise<SampleLedger> {
+/** Enrols a building, a gateway and a device, logs 20 statements, anchors them, and has the ledger cosigned. `instead`: other
+ * statements in the place of readings, by their entry. `disposed`: and two days later the body of entry 20 is destroyed. */
+export async function sampleLedger(
+  validators = 4,
+  forgery?: Forgery,
+  instead: ReadonlyMap<number, Uint8Array> = new Map(),
+  disposed = false,
+): Promise<SampleLedger> {
   const document = sampleGenesis(validators);
   const genesis = createGenesis(document);
   const policy = genesisPolicy(loadGenesis(genesis));
@@ -235,12 +287,13 @@ export async function sampleLedger(validators = 4, forgery?: Forgery): Promise<S
     { leaf: genesis, effects: new Uint8Array(0) },
   ];
   const transactions = new Map<string, Uint8Array>();
+  let later = 0;
   const submit = (kind: string, sequence: number, body: Encodable, signer: Signer): number => {
     const transaction = buildTransaction({ ledger: ORIGIN, kind, sequence, body, signer });
     const height = leaves.length;
     const block = {
       height,
-      time: (START + 3600 * height) * 1000,
+      time: (START + later + 3600 * height) * 1000,
       size: leaves.length,
       transactions: [transaction],
     };
@@ -289,7 +342,10 @@ export async function sampleLedger(validators = 4, forgery?: Forgery): Promise<S
   );
 
   const gatewayLog = new LogFiles(GATEWAY_ORIGIN, gatewayLogKey);
-  const statements = Array.from({ length: 19 }, (_, i) => readingStatement(i + 1));
+  const statements = Array.from(
+    { length: 19 },
+    (_, i) => instead.get(i + 1) ?? readingStatement(i + 1),
+  );
   if (forgery === "reading 7") statements[6] = readingStatement(7, forger(device));
   const access = accessStatement(20);
   const first = gatewayLog.append([gatewayGenesis(), ...statements.slice(0, 9)]);
@@ -319,6 +375,24 @@ export async function sampleLedger(validators = 4, forgery?: Forgery): Promise<S
     };
   }
 
+  let dispositionEntry: number | null = null;
+  if (disposed) {
+    later = 2 * 86_400;
+    const value = { name: RETENTION_POLICY, from: 0, value: { days: 1 }, citation: "a sample" };
+    submit("policy.set", 4, value, operator);
+    const facts = { building: "b1", day: "2026-01-01", gateway: "gw-1", from: 0 };
+    dispositionEntry = submit(
+      "disposition",
+      5,
+      dispositionBody({
+        ...{ ...facts, citation: "a sample", persons: 1 },
+        ...{ entries: runsOf([20]), count: 1 },
+        bodies: bodiesHash([sha256(accessStatement(20).body)]),
+      }),
+      operator,
+    );
+  }
+
   const ledgerLog = new LogFiles(ORIGIN, keyOf("muniment sample validator 1 log"));
   let checkpoint = ledgerLog.append(leaves.map(({ leaf }) => leaf));
   const needed = Math.floor((2 * validators) / 3) + 1;
@@ -326,7 +400,11 @@ export async function sampleLedger(validators = 4, forgery?: Forgery): Promise<S
     const signer = keyOf(`muniment sample validator ${i} cosigner`);
     checkpoint = addSignature(
       checkpoint,
-      cosign(checkpoint, { name: cosignerName(ORIGIN, `v${i}`), signer, time: START + 86_400 + i }),
+      cosign(checkpoint, {
+        name: cosignerName(ORIGIN, `v${i}`),
+        signer,
+        time: START + later + 86_400 + i,
+      }),
     );
   }
 
@@ -354,6 +432,9 @@ export async function sampleLedger(validators = 4, forgery?: Forgery): Promise<S
         format: "muniment-evidence/1",
         statement: toBase64(statement!),
         ...(body === undefined ? {} : { body: toBase64(body) }),
+        ...(index === 20 && dispositionEntry !== null
+          ? { disposition: await proven(dispositionEntry) }
+          : {}),
         gatewayProof: formatTlogProof({ index, proof: path, checkpoint: note }),
         anchor: await proven(anchorEntry),
         gatewayKey: await proven(gatewayEntry),

@@ -2,8 +2,11 @@
 """Signs one device statement with nothing of Muniment's: CBOR written by hand, the signature by the openssl command line.
 
 usage: sign_statement.py KEY.pem URN PLACE SEQUENCE ISSUED_AT NAME UNIT VALUE   (statement on standard output)
+
+A VALUE that is no number is written as text, an empty UNIT not at all; with ISSUED_AT 0 the device has no clock.
 """
 import hashlib
+import re
 import struct
 import subprocess
 import sys
@@ -50,6 +53,12 @@ def number(text: str) -> bytes:
     raise ValueError(text)
 
 
+def value_of(text: str) -> bytes:
+    if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        return uint(2) + number(text)
+    return uint(3) + tstr(text)
+
+
 def openssl(*args: str) -> bytes:
     return subprocess.run(["openssl", *args], check=True, capture_output=True).stdout
 
@@ -60,7 +69,8 @@ def main() -> None:
     thumbprint = hashlib.sha256(head(5, 3) + uint(1) + uint(1) + nint(-1) + uint(6) + nint(-2) + bstr(public)).digest()
     claims = head(5, 4) + uint(1) + tstr(urn) + uint(2) + tstr(place) + uint(6) + uint(int(issued_at)) + uint(7) + bstr(struct.pack(">I", int(sequence)))
     protected = head(5, 4) + uint(1) + nint(-8) + uint(3) + uint(112) + uint(4) + bstr(thumbprint) + uint(15) + claims
-    record = head(5, 4) + uint(0) + tstr(name) + uint(1) + tstr(unit) + uint(2) + number(value) + nint(-3) + uint(int(issued_at))
+    with_unit = uint(1) + tstr(unit) if unit else b""
+    record = head(5, 4 if unit else 3) + uint(0) + tstr(name) + with_unit + value_of(value) + nint(-3) + uint(int(issued_at))
     payload = head(4, 1) + record
     to_be_signed = head(4, 4) + tstr("Signature1") + bstr(protected) + bstr(b"") + bstr(payload)
     with tempfile.NamedTemporaryFile() as message:

@@ -292,6 +292,17 @@ class ProvenEntry:
         return record
 
 
+def indices(runs):
+    """FORMAT 4.3: pass over so many entries, take so many, and so on."""
+    taken, at = set(), 0
+    check(len(runs) > 0 and len(runs) % 2 == 0, "the entries of a disposition are no pairs")
+    for passed, count in zip(runs[::2], runs[1::2]):
+        at += passed
+        taken.update(range(at, at + count))
+        at += count
+    return taken
+
+
 def verify(bundle, pinned, step):
     step("bundle", bundle["format"])
     check(bundle["format"] == "muniment-evidence/1", "an unknown format")
@@ -301,15 +312,27 @@ def verify(bundle, pinned, step):
     raw = base64.b64decode(bundle["statement"], validate=True)
     statement = Sign1(raw)
     claims = statement.header[15]
-    step("statement", "%s at %s, sequence %d" % (claims[1], claims[2], int.from_bytes(claims[7], "big")))
+    sequence = int.from_bytes(claims[7], "big")
+    check(type(claims[6]) is int, "the time of issue is no integer")
+    clock = ", by a device without a clock" if claims[6] == 0 else ""
+    step("statement", "%s at %s, sequence %d%s" % (claims[1], claims[2], sequence, clock))
+    disposition_entry = None
     if 258 in statement.header:
         check(statement.header[258] == -16 and 3 not in statement.header, "not a SHA-256 hash envelope")
-        if "body" in bundle:
+        if "disposition" in bundle:
+            check("body" not in bundle, "a body that was destroyed is here")
+            disposition_entry = ProvenEntry(bundle["disposition"])
+            disposition = disposition_entry.content
+            check(disposition["kind"] == "disposition" and disposition_entry.code == 0, "the entry is no disposition")
+            taken = TlogProof(bundle["gatewayProof"]).index in indices(disposition["body"]["entries"])
+            check(taken, "the disposition does not take this entry")
+            step("body", "withheld by entry %d: %s" % (disposition_entry.proof.index, disposition["body"]["citation"]))
+        elif "body" in bundle:
             body = base64.b64decode(bundle["body"], validate=True)
             check(hashlib.sha256(body).digest() == statement.payload, "the body is not the one that was signed")
             step("body", "%d records" % len(decode(body)))
     else:
-        check("body" not in bundle, "a reading has no separate body")
+        check("body" not in bundle and "disposition" not in bundle, "a reading has no separate body")
 
     device_entry = ProvenEntry(bundle["deviceKey"])
     device = device_entry.key(statement.key_id, "device")
@@ -335,13 +358,19 @@ def verify(bundle, pinned, step):
     check(anchor_entry.transaction.signed_by(key["key"]), "the gateway has not signed the anchor")
     check(anchor_entry.code == 0, "the anchor was not accepted")
 
-    entries = (anchor_entry, gateway_entry, device_entry)
+    entries = [anchor_entry, gateway_entry, device_entry]
+    if disposition_entry is not None:
+        entries.append(disposition_entry)
+        check(disposition["body"]["gateway"] == gateway_id, "the disposition is of another gateway's entries")
+        check(disposition_entry.proof.index > anchor_entry.proof.index, "destroyed before it was anchored")
     step("ledger-log", "entries %s" % ", ".join(str(entry.proof.index) for entry in entries))
     for entry in entries:
         origin, size, root = entry.note.open(policy.log_of(entry.note))
         check(root_from(entry.proof.index, size, leaf_hash(entry.leaf), entry.proof.path) == root, "an entry is not in the ledger")
         check(entry.content["ledger"] == origin, "a transaction was meant for another ledger")
-        check(0 < entry.proof.index <= anchor_entry.proof.index, "a key was enrolled after the anchor")
+        check(entry.proof.index > 0, "entry 0 is the genesis document")
+    for entry in (gateway_entry, device_entry):
+        check(entry.proof.index <= anchor_entry.proof.index, "a key was enrolled after the anchor")
 
     step("quorum", policy.quorum)
     for note in {entry.proof.note for entry in entries}:

@@ -14,15 +14,22 @@ interface Item {
 class Refused extends Error {}
 
 /** Whether the bytes are exactly one item in deterministic encoding, of the types that the ledger uses: integers of 64
- * bits, finite floats, byte and text strings, arrays, maps with integer or text keys, false, true and null. */
-export function isDeterministic(bytes: Uint8Array): boolean {
+ * bits, finite floats, byte and text strings, arrays, maps with integer or text keys, false, true and null. Without
+ * `wholeFloats`, no float stands for a whole number below 2^53. */
+export function isDeterministic(bytes: Uint8Array, wholeFloats = true): boolean {
   try {
     const [item, end] = read(bytes, 0);
+    if (!wholeFloats && hasWholeFloat(item)) return false;
     return end === bytes.length && hex(write(item)) === hex(bytes);
   } catch (error) {
     if (error instanceof Refused) return false;
     throw error;
   }
+}
+
+function hasWholeFloat({ float, children }: Item): boolean {
+  const whole = float !== null && Math.trunc(float) === float && Math.abs(float) < 2 ** 53;
+  return whole || children.some(hasWholeFloat);
 }
 
 function read(input: Uint8Array, start: number): [Item, number] {

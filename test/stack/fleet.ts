@@ -44,6 +44,8 @@ export async function startFleet(
     readonly gatewayArgs?: readonly string[];
     readonly gatewayEnv?: Readonly<Record<string, string>>;
     readonly devicePrefix?: string;
+    /** A device of this id is enrolled as well, and is the bridge of all others. */
+    readonly bridge?: string;
   } = {},
 ): Promise<Fleet> {
   const data = await mkdtemp(join(tmpdir(), "muniment-fleet-"));
@@ -70,16 +72,19 @@ export async function startFleet(
   const devices = Array.from({ length: count }, (_, n) =>
     makeDevice(`${options.devicePrefix ?? "dev"}-${n}`),
   );
-  for (const device of devices) {
-    await submit("device.enrol", {
+  const enrol = (device: FleetDevice, more: { readonly bridge?: string } = {}) =>
+    submit("device.enrol", {
       device: device.id,
       building: BUILDING,
       place: `${BUILDING}/lab`,
       urn: urnOf(device.id),
       key: device.signer.publicKey,
       points: [POINT],
+      ...more,
     });
-  }
+  const { bridge } = options;
+  if (bridge !== undefined) await enrol(makeDevice(bridge));
+  for (const device of devices) await enrol(device, bridge === undefined ? {} : { bridge });
   const enrolled = await runProduct([
     "gateway",
     "enrol",

@@ -123,9 +123,26 @@ export const PARTS: readonly Part[] = [
       "the read model is disposable (D10): it follows the port and the archive and feeds nothing back",
   },
   {
+    folder: "ledger/exports",
+    may: ["ledger/read-model", CORE, ...LEDGER_BASE],
+    packages: "declared",
+    node: true,
+    instead: "an export tells what the read model tells: ask it, and write a file of the answer",
+  },
+  {
+    folder: "ledger/alarms",
+    may: ["ledger/read-model", CORE, ...LEDGER_BASE],
+    packages: "declared",
+    node: true,
+    instead:
+      "alarms watch what the read model shows and feed nothing back: let the API or the node join them to the rest",
+  },
+  {
     folder: "ledger/api",
     may: [
+      "ledger/alarms",
       "ledger/read-model",
+      "ledger/exports",
       "ledger/intake",
       "ledger/archive",
       "ledger/evidence",

@@ -13,12 +13,18 @@ import {
   toBeSigned,
   utf8,
 } from "@muniment/core";
+import { encodeCoapFrame, encodeMessage, uintOption } from "@muniment/firmware-bridge";
+import { answerOf } from "../../firmware-bridge/answer.ts";
+import { linkLimits, linkStart, linkStep } from "../../firmware-bridge/link.ts";
 import { encodeAck } from "../../gateway/ingest/ack.ts";
+import { encodeTime } from "../../gateway/ingest/device-time.ts";
 import { gatewayGenesis } from "../../gateway/log/genesis.ts";
 import { batchRequest } from "../../gateway/sync/request.ts";
 import { createGenesis } from "../../ledger/genesis.ts";
 import {
   accessStatement,
+  birthStatement,
+  clocklessStatement,
   GATEWAY_ORIGIN,
   keyOf,
   LogFiles,
@@ -27,6 +33,7 @@ import {
   START,
   sampleGenesis,
   sampleLedger,
+  stateStatement,
 } from "../independent/sample-ledger.ts";
 
 /** An example by its name: bytes stand as hexadecimal in the page, text stands as it is. */
@@ -59,6 +66,11 @@ export async function formatExamples(): Promise<Examples> {
     ["statement-signed", toBeSigned(sign1)],
     ["statement", reading],
     ["statement-leaf", leafHash(reading)],
+    ["birth-payload", parseStatement(birthStatement(21)).sign1.payload],
+    ["birth", birthStatement(21)],
+    ["state-payload", parseStatement(stateStatement(22)).sign1.payload],
+    ["clockless-payload", parseStatement(clocklessStatement(23)).sign1.payload],
+    ["clockless", clocklessStatement(23)],
     ["access-body", access.body],
     ["access-statement", access.statement],
     ["gateway-genesis", genesisLeaf],
@@ -96,6 +108,10 @@ export async function formatExamples(): Promise<Examples> {
         gateway,
       ),
     ],
+    ["mqtt-time", encodeTime((START + 420) * 1_000 + 250, gateway)],
+    ["serial-request", encodeCoapFrame(serialRequest(reading))],
+    ["serial-stored", serialAnswer(reading, "admitted")],
+    ["serial-refused", serialAnswer(reading, "unknown-key")],
     [
       "batch",
       batchRequest(batch, [genesisLeaf, readingStatement(1)], [], {
@@ -105,4 +121,26 @@ export async function formatExamples(): Promise<Examples> {
       }),
     ],
   ]);
+}
+
+/** A board's POST /r, message id 1234, token 0102. */
+function serialRequest(statement: Uint8Array): Uint8Array {
+  return encodeMessage({
+    type: "CON",
+    code: "0.02",
+    messageId: 0x1234,
+    token: Uint8Array.of(1, 2),
+    options: [{ name: "Uri-Path", value: utf8("r") }, uintOption("Content-Format", 18)],
+    payload: statement,
+  });
+}
+
+/** The frame that the bridge answers it with, once the gateway has said its word. */
+function serialAnswer(statement: Uint8Array, result: string): Uint8Array {
+  const bytes = serialRequest(statement);
+  const { state } = linkStep(linkStart, { kind: "message", bytes, now: 0 }, linkLimits);
+  const outcome = { kind: "outcome", exchange: 1, answer: answerOf(result), now: 0 } as const;
+  const [sent] = linkStep(state, outcome, linkLimits).outputs;
+  if (sent?.kind !== "send") throw new Error("the link did not answer");
+  return encodeCoapFrame(sent.message);
 }

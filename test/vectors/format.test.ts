@@ -30,7 +30,9 @@ import {
   verifyStatement,
   verifyTransaction,
 } from "@muniment/core";
+import { decodeMessage } from "@muniment/firmware-bridge";
 import { beforeAll, describe, expect, it } from "vitest";
+import { FrameDecoder } from "../../firmware-bridge/frame-decoder.ts";
 import { loadGenesis } from "../../ledger/genesis.ts";
 import { parseBatch } from "../../ledger/intake/batch.ts";
 import { gatewayGenesis, keyOf, ORIGIN, PLACE } from "../independent/sample-ledger.ts";
@@ -124,6 +126,27 @@ describe("FORMAT.md", () => {
   it("7 evidence bundle", () => {
     expect(verifyEvidence(text("evidence"), { policy: text("policy") }).verdict).toBe("verified");
     expect(verifyEvidence(text("evidence")).verdict).toBe("consistent-issuer-not-trusted");
+  });
+
+  it("9 serial line", () => {
+    const [request, stored, refused] = ["request", "stored", "refused"].map((name) => {
+      const [frame] = new FrameDecoder().push(bytes(`serial-${name}`));
+      const message = frame?.kind === "coap" ? decodeMessage(frame.message) : null;
+      if (message === null || message.type === "fault") throw new Error(`${name} is no message`);
+      return message;
+    });
+    const heads = [request, stored, refused].map((message) => [message?.type, message?.code]);
+    expect(heads).toEqual([
+      ["CON", "0.02"],
+      ["ACK", "2.04"],
+      ["ACK", "4.01"],
+    ]);
+    expect(Uint8Array.from(request!.payload)).toEqual(bytes("statement"));
+    expect(fromUtf8(refused!.payload)).toBe("unknown-key");
+    for (const { messageId, token } of [stored!, refused!]) {
+      expect(messageId).toBe(request!.messageId);
+      expect(token).toEqual(request!.token);
+    }
   });
 
   it("8 MQTT and 11 batches", () => {

@@ -1,6 +1,7 @@
 // The shapes that several answers of /api/v1 share, as JSON Schema (TypeBox), so that OpenAPI tells them all.
 
-import { type Static, type TSchema, Type } from "typebox";
+import { type TSchema, Type } from "typebox";
+import { TRUST_LEVELS } from "../../read-model/registry.ts";
 
 /** Items of a list in one answer. */
 export const limitDefault = 100;
@@ -11,6 +12,20 @@ export const Id = Type.String({ pattern: "^[a-z0-9-]{1,64}$" });
 export const PointId = Type.String({
   pattern: "^[a-z0-9-]{1,64}\\.[A-Za-z0-9][A-Za-z0-9_-]{0,127}$",
   description: "<device>.<point name>",
+});
+
+export const PlacePath = Type.String({
+  pattern: "^[a-z0-9-]{1,64}(/[a-z0-9-]{1,64}){0,7}$",
+  description: "Path from the building down: <building>/<floor>/<room>",
+});
+/** A day of the building's own calendar. */
+export const LocalDate = Type.String({ format: "date", description: "YYYY-MM-DD in its zone" });
+export const Weekday = Type.Integer({ minimum: 0, maximum: 6, description: "0 is Sunday" });
+export const HourOfDay = Type.Integer({
+  minimum: 0,
+  maximum: 23,
+  description:
+    "Local civil hour; it occurs twice on the day clocks go back, and not at all in spring",
 });
 
 /** A value that may be missing; missing is said, not guessed. */
@@ -28,6 +43,11 @@ export const Completeness = {
   expected: Type.Integer({ minimum: 0, description: "Readings owed up to the ledger's time" }),
 };
 
+export const TrustLevel = Type.Unsafe<(typeof TRUST_LEVELS)[number]>({
+  type: "string",
+  enum: [...TRUST_LEVELS],
+  description: "Who vouches for its readings: itself, a bridge that observed them, or a person",
+});
 export const Trust = Type.Object(
   { device: Count, observed: Count, manual: Count },
   {
@@ -35,7 +55,26 @@ export const Trust = Type.Object(
       "Readings by who vouches for them: signed by the device, observed by a bridge, entered by hand",
   },
 );
-export type Trust = Static<typeof Trust>;
+
+/** Who vouches for the readings of a figure. */
+export const Vouched = {
+  trust: Trust,
+  clockless: Type.Integer({
+    minimum: 0,
+    description:
+      "Readings among them whose device had no clock: their times are counted from when they were anchored",
+  }),
+};
+
+/** What every figure of a building opens with. */
+export const PeriodAnswer = {
+  building: Id,
+  zone: Type.String({
+    description: "IANA time zone; civil days, weekdays and hours are those there",
+  }),
+  from: Instant,
+  to: Instant,
+};
 
 /** One page of a list; `next` is the cursor of the page after, null on the last. */
 export function Page<T extends TSchema>(item: T) {

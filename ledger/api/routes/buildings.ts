@@ -1,17 +1,14 @@
-// /api/v1/buildings: the portfolio, one building, its energy and its occupancy.
+// /api/v1/buildings: the portfolio, and one building with its places and points.
 
 import { type Static, Type } from "typebox";
-import { occupancyMethod } from "../../read-model/measures/occupancy.ts";
-import { iso, type Period, stepsOf } from "../../read-model/period.ts";
-import { energyOf, mainMeters } from "../../read-model/queries/energy.ts";
-import { occupancyOf } from "../../read-model/queries/occupancy.ts";
-import {
-  type PointSummary,
-  pointSummaries,
-  readingCount,
-} from "../../read-model/queries/series.ts";
+import { expectedReadings } from "../../read-model/measures/completeness.ts";
+import { kwhOf } from "../../read-model/measures/interval-energy.ts";
+import { iso, type Period, rounded } from "../../read-model/period.ts";
+import { countedOf, mainMeters } from "../../read-model/queries/energy.ts";
+import { presenceOfScopes, scopesOf } from "../../read-model/queries/occupancy.ts";
+import { byTrust, type PointSummary, pointSummaries } from "../../read-model/queries/series.ts";
 import type { ReadModel } from "../../read-model/read-model.ts";
-import type { BuildingRecord } from "../../read-model/registry.ts";
+import type { BuildingRecord, PlaceRecord, PointRecord } from "../../read-model/registry.ts";
 import { hourMs } from "../../read-model/schema.ts";
 import type { App } from "../app.ts";
 import {
@@ -19,22 +16,18 @@ import {
   Count,
   Id,
   Instant,
+  LocalDate,
   Nullable,
   Page,
   Paging,
+  PlacePath,
+  PointId,
   refusals,
   Trust,
 } from "./answers.ts";
 import { pageById } from "./paging.ts";
 import { Point, pointAnswer } from "./points.ts";
-import {
-  buildingNamed,
-  PeriodQuery,
-  periodOf,
-  pointsIn,
-  type ReadSources,
-  StepQuery,
-} from "./question.ts";
+import { ById, buildingNamed, pointsIn, type ReadSources } from "./question.ts";
 
 const weekMs = 7 * 86_400_000;
 
@@ -67,77 +60,33 @@ const buildingFields = {
   ),
 };
 const Building = Type.Object(buildingFields);
+const Minute = Type.Integer({ minimum: 0, maximum: 1_440 });
 const BuildingDetail = Type.Object({
   ...buildingFields,
-  places: Type.Array(Type.Object({ place: Type.String(), points: Type.Array(Type.String()) })),
+  hours: Nullable(
+    Type.Array(Type.Array(Type.Tuple([Minute, Minute])), {
+      description:
+        "Opening hours of each weekday, Sunday first: [open, close] in local civil minutes; null when none are registered",
+    }),
+  ),
+  holidays: Type.Array(LocalDate),
+  places: Type.Array(
+    Type.Object({
+      place: PlacePath,
+      kind: Type.Unsafe<PlaceRecord["kind"]>({
+        type: "string",
+        enum: ["site", "building", "floor", "room", "zone", "outside"],
+        description: "A place that only devices name is a zone",
+      }),
+      use: Nullable(Type.String()),
+      label: Nullable(Type.String()),
+      usableFt2: Nullable(Type.Number()),
+      seats: Nullable(Type.Integer()),
+      points: Type.Array(PointId),
+    }),
+  ),
   points: Type.Array(Point),
 });
-
-const periodFields = {
-  building: Id,
-  zone: Type.String(),
-  from: Instant,
-  to: Instant,
-  step: StepQuery,
-};
-const EnergyAnswer = Type.Object({
-  ...periodFields,
-  unit: Type.Literal("kWh"),
-  meters: Type.Array(Type.String(), { description: "The main meters that were counted" }),
-  series: Type.Array(
-    Type.Object({
-      start: Instant,
-      kwh: Nullable(Type.Number()),
-      peakKw: Nullable(Type.Number()),
-      ...Completeness,
-      gaps: Count,
-      resets: Count,
-    }),
-  ),
-  total: Type.Object({
-    kwh: Nullable(Type.Number()),
-    peakKw: Nullable(
-      Type.Number({ description: "The greatest mean power over one declared interval" }),
-    ),
-    peakAt: Nullable(Instant),
-    loadFactor: Nullable(Type.Number()),
-    ...Completeness,
-    gaps: Type.Integer({
-      description:
-        "Counter intervals longer than declared: their total is counted where they start",
-    }),
-    resets: Type.Integer({
-      description: "Counter resets: what was consumed meanwhile is not counted",
-    }),
-  }),
-  trust: Trust,
-});
-const OccupancyAnswer = Type.Object({
-  ...periodFields,
-  unit: Type.Literal("persons"),
-  method: Type.String(),
-  series: Type.Array(
-    Type.Object({
-      start: Instant,
-      mean: Nullable(Type.Number()),
-      peak: Nullable(Type.Number()),
-      ...Completeness,
-    }),
-  ),
-  total: Type.Object({
-    peak: Nullable(Type.Number()),
-    peakAt: Nullable(Instant),
-    mean: Nullable(Type.Number()),
-    ...Completeness,
-  }),
-  trust: Trust,
-});
-
-const StepsQuery = Type.Object(
-  { ...PeriodQuery, step: Type.Optional(StepQuery) },
-  { additionalProperties: false },
-);
-const ById = Type.Object({ id: Id });
 
 /** Registers the routes; `app` carries the prefix. */
 export function registerBuildings(app: App, { readModel }: ReadSources): void {
@@ -153,10 +102,10 @@ export function registerBuildings(app: App, { readModel }: ReadSources): void {
     },
     async (request) => {
       const { items, next } = pageById(readModel.registry().buildings.values(), request.query);
-      return {
-        items: await Promise.all(items.map((building) => buildingAnswer(readModel, building))),
-        next,
-      };
+      const points = byBuilding(readModel.registry().points.values());
+      const shown = items.flatMap(({ id }) => points.get(id) ?? []);
+      const summaries = await pointSummaries(readModel.store, shown);
+      return { items: await buildingAnswers(readModel, items, points, summaries), next };
     },
   );
 
@@ -174,152 +123,113 @@ export function registerBuildings(app: App, { readModel }: ReadSources): void {
       const building = buildingNamed(readModel, request.params.id);
       const points = pointsIn(readModel, building.id);
       const summaries = await pointSummaries(readModel.store, points);
-      const places = [...new Set(points.map(({ place }) => place))].sort();
+      const grouped = new Map([[building.id, points]]);
+      const [answer] = await buildingAnswers(readModel, [building], grouped, summaries);
       return {
-        ...(await buildingAnswer(readModel, building, summaries)),
-        places: places.map((place) => ({
-          place,
-          points: points.filter((point) => point.place === place).map(({ id }) => id),
-        })),
+        ...answer!,
+        hours:
+          building.hours?.map((spans) =>
+            spans.map(([open, close]): [number, number] => [open, close]),
+          ) ?? null,
+        holidays: [...building.holidays],
+        places: placesOf(readModel, building, points),
         points: points.map((point) => pointAnswer(point, summaries)),
       };
     },
   );
-
-  app.get(
-    "/buildings/:id/energy",
-    {
-      schema: {
-        tags: ["buildings"],
-        summary: "Energy of the main meters by step",
-        params: ById,
-        querystring: StepsQuery,
-        response: { 200: EnergyAnswer, ...refusals },
-      },
-    },
-    async (request) => {
-      const building = buildingNamed(readModel, request.params.id);
-      const { period, step, now, ...shared } = question(readModel, building, request.query);
-      const meters = mainMeters(building.id, pointsIn(readModel, building.id));
-      const { series, total } = await energyOf(
-        readModel.store,
-        meters,
-        period,
-        stepsOf(period, step, building.zone),
-        now,
-      );
-      return {
-        ...shared,
-        step,
-        unit: "kWh" as const,
-        meters: meters.map(({ id }) => id),
-        series: series.map((item) => ({ ...item, start: iso(item.start) })),
-        total: { ...total, peakAt: isoOrNull(total.peakAt) },
-        trust: vouchedByDevices(await readingCount(readModel.store, meters, period)),
-      };
-    },
-  );
-
-  app.get(
-    "/buildings/:id/occupancy",
-    {
-      schema: {
-        tags: ["buildings"],
-        summary: "Persons present by step",
-        params: ById,
-        querystring: StepsQuery,
-        response: { 200: OccupancyAnswer, ...refusals },
-      },
-    },
-    async (request) => {
-      const building = buildingNamed(readModel, request.params.id);
-      const { period, step, now, ...shared } = question(readModel, building, request.query);
-      const points = pointsIn(readModel, building.id);
-      const { counters, series, total } = await occupancyOf(
-        readModel.store,
-        points,
-        period,
-        stepsOf(period, step, building.zone),
-        now,
-      );
-      return {
-        ...shared,
-        step,
-        unit: "persons" as const,
-        method: occupancyMethod,
-        series: series.map((item) => ({ ...item, start: iso(item.start) })),
-        total: { ...total, peakAt: isoOrNull(total.peakAt) },
-        trust: vouchedByDevices(await readingCount(readModel.store, counters, period)),
-      };
-    },
-  );
 }
 
-function question(
+/** Registered places and those that devices name, by path. */
+function placesOf(
   readModel: ReadModel,
   building: BuildingRecord,
-  query: Static<typeof StepsQuery>,
-) {
-  const now = readModel.applied().time;
-  const period = periodOf(query, now);
-  return {
-    period,
-    now,
-    step: query.step ?? "PT1H",
-    building: building.id,
-    zone: building.zone,
-    from: iso(period.from),
-    to: iso(period.to),
-  };
+  points: readonly PointRecord[],
+): Static<typeof BuildingDetail>["places"] {
+  const { places } = readModel.registry();
+  const registered = [...places.values()].filter((place) => place.building === building.id);
+  const paths = new Set([...registered, ...points].map(({ place }) => place));
+  return [...paths].sort().map((path) => {
+    const { place, kind, use, label, usableFt2, seats } = places.get(path) ?? {
+      place: path,
+      kind: path === building.id ? ("building" as const) : ("zone" as const),
+      use: null,
+      label: null,
+      usableFt2: null,
+      seats: null,
+    };
+    const inside = points.filter((point) => point.place === path).map(({ id }) => id);
+    return { place, kind, use, label, usableFt2, seats, points: inside };
+  });
 }
 
-async function buildingAnswer(
+/** What the portfolio says of each building: one query for the energy of all, one for their occupancy. */
+async function buildingAnswers(
   readModel: ReadModel,
-  building: BuildingRecord,
-  known?: ReadonlyMap<number, PointSummary>,
-): Promise<Static<typeof Building>> {
+  buildings: readonly BuildingRecord[],
+  pointsOf: ReadonlyMap<string, readonly PointRecord[]>,
+  summaries: ReadonlyMap<number, PointSummary>,
+): Promise<Static<typeof Building>[]> {
   const { store } = readModel;
   const registry = readModel.registry();
   const now = readModel.applied().time;
-  // To the full hour, so that the roll-up serves; nothing is owed after the ledger's time.
   const to = Math.ceil(now / hourMs) * hourMs;
   const period: Period = { from: to - weekMs, to };
-  const points = pointsIn(readModel, building.id);
-  const summaries = known ?? (await pointSummaries(store, points));
-  const days = stepsOf(period, "P1D", building.zone);
-  const energy = await energyOf(store, mainMeters(building.id, points), period, days, now);
-  const occupancy = await occupancyOf(store, points, period, days, now);
-  const spoken = points
-    .map(({ no }) => summaries.get(no))
-    .filter((summary) => summary !== undefined);
-  const lastTime = Math.max(...spoken.map((summary) => summary.lastTime ?? 0));
-  const { registry: _, ...facts } = building;
-  return {
-    ...facts,
-    devices: count(registry.devices.values(), building),
-    gateways: count(registry.gateways.values(), building),
-    lastReadingAt: spoken.length === 0 ? null : iso(lastTime),
-    trust: vouchedByDevices(spoken.reduce((sum, { received }) => sum + received, 0)),
-    week: {
-      from: iso(period.from),
-      to: iso(period.to),
-      kwh: energy.total.kwh,
-      completeness: { received: energy.total.received, expected: energy.total.expected },
-      peakOccupancy: occupancy.total.peak,
-      meanOccupancy: occupancy.total.mean,
-    },
-  };
+  const ids = buildings.map(({ id }) => id);
+  const points = ids.flatMap((id) => pointsOf.get(id) ?? []);
+  const meters = new Map(ids.map((id) => [id, mainMeters(id, pointsOf.get(id) ?? [])]));
+  const counted = await countedOf(store, [...meters.values()].flat(), period);
+  const scopes = await scopesOf(store, ids, points);
+  const presence = await presenceOfScopes(store, [...scopes.values()], period);
+  const devices = countBy(registry.devices.values());
+  const gateways = countBy(registry.gateways.values());
+
+  return buildings.map(({ id, name, zone, grossFt2, usableFt2, address }) => {
+    const own = pointsOf.get(id) ?? [];
+    const spoken = own.flatMap(({ no }) => summaries.get(no) ?? []);
+    const heard = meters.get(id)!.flatMap(({ no }) => counted.get(no) ?? []);
+    const joules = heard.flatMap((meter) => meter.joules ?? []);
+    const there = presence.get(id);
+    const expected = meters
+      .get(id)!
+      .map(({ interval }) => expectedReadings(period.from, Math.min(to, now), interval) ?? 0);
+    return {
+      ...{ id, name, zone, grossFt2, usableFt2, address },
+      devices: devices.get(id) ?? 0,
+      gateways: gateways.get(id) ?? 0,
+      lastReadingAt:
+        spoken.length === 0 ? null : iso(Math.max(...spoken.map(({ lastTime }) => lastTime ?? 0))),
+      trust: byTrust(own.map(({ no, trust }) => [trust, summaries.get(no)?.received ?? 0])),
+      week: {
+        from: iso(period.from),
+        to: iso(period.to),
+        kwh: joules.length === 0 ? null : kwhOf(sum(joules)),
+        completeness: {
+          received: sum(heard.map(({ received }) => received)),
+          expected: sum(expected),
+        },
+        peakOccupancy: there?.peak ?? null,
+        meanOccupancy: there === undefined ? null : rounded(there.sum / there.steps),
+      },
+    };
+  });
 }
 
-function count(items: Iterable<{ readonly building: string }>, building: BuildingRecord): number {
-  return [...items].filter((item) => item.building === building.id).length;
+function byBuilding(points: Iterable<PointRecord>): Map<string, PointRecord[]> {
+  const grouped = new Map<string, PointRecord[]>();
+  for (const point of points) {
+    const group = grouped.get(point.building);
+    if (group === undefined) grouped.set(point.building, [point]);
+    else group.push(point);
+  }
+  return grouped;
 }
 
-/** Every point is the device's own so far: no bridge and no person speaks for one (F10). */
-function vouchedByDevices(readings: number): Trust {
-  return { device: readings, observed: 0, manual: 0 };
+function countBy(items: Iterable<{ readonly building: string }>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { building } of items) counts.set(building, (counts.get(building) ?? 0) + 1);
+  return counts;
 }
 
-function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : iso(ms);
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

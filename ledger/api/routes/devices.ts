@@ -1,28 +1,18 @@
 // /api/v1/devices, gateways and quarantine: who takes part, and whose entries do not count.
 
 import { Type } from "typebox";
+import { QueryError } from "../../read-model/errors.ts";
 import { iso } from "../../read-model/period.ts";
-import { pointSummaries } from "../../read-model/queries/series.ts";
 import { quarantined, type StandingCursor } from "../../read-model/queries/standing.ts";
 import { STANDINGS, type Standing } from "../../read-model/standing.ts";
 import type { App } from "../app.ts";
 import { Count, Id, Instant, limitDefault, Nullable, Page, Paging, refusals } from "./answers.ts";
+import { Device, DeviceDetail, deviceAnswers } from "./device-answer.ts";
 import { formatCursor, numbersOf, pageById } from "./paging.ts";
 import type { ReadSources } from "./question.ts";
 
 const StandingName = Type.Unsafe<Standing>({ type: "string", enum: [...STANDINGS] });
 
-const Device = Type.Object({
-  id: Id,
-  building: Id,
-  place: Type.String(),
-  urn: Type.String(),
-  kid: Type.String({ description: "Thumbprint of its key (RFC 9679), hex" }),
-  status: Type.String(),
-  points: Type.Array(Type.String()),
-  lastTime: Nullable(Instant),
-  received: Count,
-});
 const Gateway = Type.Object({
   id: Id,
   building: Id,
@@ -56,35 +46,40 @@ export function registerDevices(app: App, { readModel }: ReadSources): void {
       schema: {
         tags: ["registry"],
         summary: "Enrolled devices, by id",
-        querystring: listQuery,
+        querystring: Type.Object(
+          { ...Paging, bridge: Type.Optional(Id) },
+          { additionalProperties: false },
+        ),
         response: { 200: Page(Device), ...refusals },
       },
     },
     async (request) => {
       const registry = readModel.registry();
-      const { items, next } = pageById(registry.devices.values(), request.query);
-      const summaries = await pointSummaries(
-        readModel.store,
-        items.flatMap(({ points }) => points),
+      const { bridge } = request.query;
+      const devices = [...registry.devices.values()].filter(
+        (device) => bridge === undefined || device.bridge === bridge,
       );
-      return {
-        items: items.map((device) => {
-          const spoken = device.points
-            .map(({ no }) => summaries.get(no))
-            .filter((summary) => summary !== undefined);
-          return {
-            ...device,
-            status: registry.keys.get(device.kid)?.status ?? "active",
-            points: device.points.map(({ id }) => id),
-            received: spoken.reduce((sum, { received }) => sum + received, 0),
-            lastTime:
-              spoken.length === 0
-                ? null
-                : iso(Math.max(...spoken.map(({ lastTime }) => lastTime ?? 0))),
-          };
-        }),
-        next,
-      };
+      const { items, next } = pageById(devices, request.query);
+      return { items: [...(await deviceAnswers(readModel, items))], next };
+    },
+  );
+
+  app.get(
+    "/devices/:id",
+    {
+      schema: {
+        tags: ["registry"],
+        summary: "One device, with what it says of itself",
+        params: Type.Object({ id: Id }),
+        response: { 200: DeviceDetail, ...refusals },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const device = readModel.registry().devices.get(id);
+      if (device === undefined) throw new QueryError("query.unknown", `device ${id}`);
+      const [answer] = await deviceAnswers(readModel, [device]);
+      return answer!;
     },
   );
 

@@ -21,6 +21,14 @@ export function numbersOf(cursor: string | undefined, count: number): readonly n
   return parts.map(Number);
 }
 
+/** Reads a cursor of one name; null when none is given. Errors: `query.cursor`. */
+export function textOf(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  const [text, ...more] = parse(cursor);
+  if (typeof text !== "string" || more.length > 0) throw new QueryError("query.cursor");
+  return text;
+}
+
 /** A page of a list that is sorted by id, after the cursor. Errors: `query.cursor`. */
 export function pageById<Item extends { readonly id: string }>(
   items: Iterable<Item>,

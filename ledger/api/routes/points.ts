@@ -2,6 +2,7 @@
 
 import { type Static, Type } from "typebox";
 import { checkPeriod, iso, stepsOf } from "../../read-model/period.ts";
+import { clocklessCount } from "../../read-model/queries/clockless.ts";
 import {
   type PointSummary,
   pointSteps,
@@ -20,6 +21,7 @@ import {
   Paging,
   PointId,
   refusals,
+  TrustLevel,
 } from "./answers.ts";
 import { formatCursor, numbersOf } from "./paging.ts";
 import { PeriodQuery, periodOf, pointNamed, type ReadSources, StepQuery } from "./question.ts";
@@ -40,6 +42,7 @@ export const Point = Type.Object({
   label: Nullable(Type.String()),
   place: Type.String(),
   brick: Nullable(Type.String()),
+  trust: TrustLevel,
   lastTime: Nullable(Instant),
   lastValue: Nullable(Type.Number()),
   received: Count,
@@ -56,7 +59,7 @@ const Reading = Type.Object({
   }),
   flags: Type.Array(Type.String(), {
     description:
-      "late: came after a later one; superseded: a later entry gives this time another value",
+      "late: came after a later one; clockless: its device had no clock, and its time is counted from when it was anchored; superseded: a later entry gives this time another value",
   }),
 });
 const PointStep = Type.Object({
@@ -66,8 +69,19 @@ const PointStep = Type.Object({
   max: Nullable(Type.Number()),
   last: Nullable(Type.Number()),
   count: Count,
+  received: Type.Integer({
+    minimum: 0,
+    description: "Declared intervals for which a reading came, to be held against `expected`",
+  }),
   expected: Nullable(Count),
 });
+const Clockless = {
+  clockless: Type.Integer({
+    minimum: 0,
+    description:
+      "Readings in this answer whose device had no clock: their times are counted from when they were anchored",
+  }),
+};
 const SeriesQuery = Type.Object(
   { ...PeriodQuery, ...Paging, step: Type.Optional(StepQuery) },
   { additionalProperties: false },
@@ -98,7 +112,13 @@ export function registerPoints(app: App, { readModel }: ReadSources): void {
         summary: "Readings of a point; with `step`, what they amount to",
         params: Type.Object({ id: PointId }),
         querystring: SeriesQuery,
-        response: { 200: Type.Union([Page(Reading), Page(PointStep)]), ...refusals },
+        response: {
+          200: Type.Union([
+            Type.Object({ ...Page(Reading).properties, ...Clockless }),
+            Type.Object({ ...Page(PointStep).properties, ...Clockless }),
+          ]),
+          ...refusals,
+        },
       },
     },
     async (request) => {
@@ -112,7 +132,11 @@ export function registerPoints(app: App, { readModel }: ReadSources): void {
       if (step !== undefined) {
         const zone = registry.buildings.get(point.building)?.zone ?? "UTC";
         const steps = await pointSteps(store, point, period, stepsOf(period, step, zone), now);
-        return { items: steps.map((item) => ({ ...item, start: iso(item.start) })), next: null };
+        return {
+          items: steps.map((item) => ({ ...item, start: iso(item.start) })),
+          next: null,
+          clockless: await clocklessCount(store, [point], period),
+        };
       }
       const after = numbersOf(cursor, 3) as ReadingCursor | null;
       const readings = await readingsOf(store, point, period, limit + 1, after);
@@ -127,6 +151,7 @@ export function registerPoints(app: App, { readModel }: ReadSources): void {
           gateway: gateways.get(reading.gateway)!,
         })),
         next: last === null ? null : formatCursor([last.time, last.gateway, last.index]),
+        clockless: page.filter(({ flags }) => flags.includes("clockless")).length,
       };
     },
   );

@@ -3,3 +3,4 @@
 export * from "./durable.ts";
 export * from "./key-file.ts";
 export * from "./operator.ts";
+export * from "./sealing-keys.ts";

@@ -6,9 +6,11 @@ const refreshMsMin = 5_000;
 export interface Live {
   readonly state: "connecting" | "live" | "lost" | "paused";
   readonly pulse: number; // grows when views should ask again
+  readonly asOf: string | null; // RFC 3339: the ledger's time that the views reflect
 }
 
-let live: Live = { state: "connecting", pulse: 0 };
+let live: Live = { state: "connecting", pulse: 0, asOf: null };
+let head: string | null = null;
 let source: EventSource | null = null;
 let timer: number | null = null;
 let lastPulseAt = 0;
@@ -25,15 +27,21 @@ function pulseSoon(): void {
   timer = window.setTimeout(() => {
     timer = null;
     lastPulseAt = Date.now();
-    set({ pulse: live.pulse + 1 });
+    set({ pulse: live.pulse + 1, asOf: head });
   }, wait);
+}
+
+function onHead(event: MessageEvent<string>): void {
+  head = (JSON.parse(event.data) as { readonly time: string }).time;
+  pulseSoon();
 }
 
 function open(): void {
   source = new EventSource("/api/v1/events");
   source.addEventListener("open", () => set({ state: "live" }));
   source.addEventListener("error", () => set({ state: "lost" }));
-  source.addEventListener("head", pulseSoon);
+  source.addEventListener("head", onHead);
+  source.addEventListener("alarm", pulseSoon);
 }
 
 function close(): void {
@@ -53,7 +61,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && live.state !== "paused") pulseSoon();
+  if (!document.hidden && live.state !== "paused" && head !== live.asOf) pulseSoon();
 });
 
 /** The connection's state and the pulse on which views refresh. */

@@ -1,4 +1,4 @@
-// What /api/v1 answers, as the pages read it (formats.md, HTTP; times are RFC 3339 UTC).
+// What /api/v1 answers of the ledger and its buildings, as the pages read it (formats.md, HTTP; times are RFC 3339 UTC).
 
 export interface Completeness {
   readonly received: number;
@@ -34,6 +34,15 @@ export interface LedgerFacts {
   readonly genesis: string;
 }
 
+export interface TransactionRow {
+  readonly index: number;
+  readonly height: number;
+  readonly time: string;
+  readonly kind: string;
+  readonly by: string;
+  readonly id: string;
+}
+
 export interface Building {
   readonly id: string;
   readonly name: string;
@@ -53,6 +62,26 @@ export interface Building {
   };
 }
 
+/** Opening hours of each weekday, Sunday first: [open, close] in minutes of the local day. */
+export type WeekHours = readonly (readonly (readonly [open: number, close: number])[])[];
+
+export interface Place {
+  readonly place: string; // path from the building down
+  readonly kind?: string;
+  readonly use?: string | null;
+  readonly label?: string | null;
+  readonly usableFt2?: number | null;
+  readonly seats?: number | null;
+  readonly points: readonly string[];
+}
+
+export interface BuildingDetail extends Building {
+  readonly hours?: WeekHours | null;
+  readonly holidays?: readonly string[];
+  readonly places: readonly Place[];
+  readonly points: readonly Point[];
+}
+
 export interface Point {
   readonly id: string;
   readonly device: string;
@@ -66,60 +95,6 @@ export interface Point {
   readonly lastTime: string | null;
   readonly lastValue: number | null;
   readonly received: number;
-}
-
-export interface BuildingDetail extends Building {
-  readonly places: readonly { readonly place: string; readonly points: readonly string[] }[];
-  readonly points: readonly Point[];
-}
-
-export interface EnergyStep extends Completeness {
-  readonly start: string;
-  readonly kwh: number | null;
-  readonly peakKw: number | null;
-}
-
-export interface Energy {
-  readonly building: string;
-  readonly zone: string;
-  readonly unit: "kWh";
-  readonly from: string;
-  readonly to: string;
-  readonly step: string;
-  readonly meters: readonly string[];
-  readonly series: readonly EnergyStep[];
-  readonly total: Completeness & {
-    readonly kwh: number | null;
-    readonly peakKw: number | null;
-    readonly peakAt: string | null;
-    readonly loadFactor: number | null;
-    readonly gaps: number; // intervals longer than declared, counted where they start
-    readonly resets: number; // counter resets: what was consumed meanwhile is not counted
-  };
-  readonly trust: Trust;
-}
-
-export interface OccupancyStep extends Completeness {
-  readonly start: string;
-  readonly mean: number | null;
-  readonly peak: number | null;
-}
-
-export interface Occupancy {
-  readonly building: string;
-  readonly zone: string;
-  readonly unit: "persons";
-  readonly method: string;
-  readonly from: string;
-  readonly to: string;
-  readonly step: string;
-  readonly series: readonly OccupancyStep[];
-  readonly total: Completeness & {
-    readonly mean: number | null;
-    readonly peak: number | null;
-    readonly peakAt: string | null;
-  };
-  readonly trust: Trust;
 }
 
 export interface Reading {
@@ -141,32 +116,10 @@ export interface PointStep {
   readonly expected: number | null;
 }
 
-export interface Gateway {
-  readonly id: string;
+/** What every figure of a building opens with. */
+export interface Period {
   readonly building: string;
-  readonly status: string;
-  readonly origin: string;
-  readonly size: number;
-  readonly anchoredAt: string | null;
-  readonly registry: number;
-  readonly entries: number;
-  readonly standing: Readonly<Record<string, number>>;
-}
-
-export interface StandingEntry {
-  readonly gateway: string;
-  readonly index: number;
-  readonly standing: string;
-  readonly device: string | null;
-  readonly sequence: number | null;
-  readonly time: string | null;
-}
-
-export interface TransactionRow {
-  readonly index: number;
-  readonly height: number;
-  readonly time: string;
-  readonly kind: string;
-  readonly by: string;
-  readonly id: string;
+  readonly zone: string;
+  readonly from: string;
+  readonly to: string;
 }

@@ -1,5 +1,6 @@
 // A value fetched for a view: it stays on the page while it is asked for again, and a failure never blanks what stood.
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { type Asker, startAsker } from "./asker.ts";
 import { useLive } from "./live.ts";
 import { Problem } from "./problem.ts";
 import { getJson } from "./request.ts";
@@ -22,6 +23,16 @@ interface Asking<Value> {
   readonly read?: (path: string, signal: AbortSignal) => Promise<Value>; // a constant; JSON by default
 }
 
+const wait = (ms: number, then: () => void): (() => void) => {
+  const timer = window.setTimeout(then, ms);
+  return () => window.clearTimeout(timer);
+};
+
+/** The value that stands, when the new one says the same: views that depend on it keep still. */
+function unchanged<Value>(before: Value | null, value: Value): Value {
+  return before !== null && JSON.stringify(before) === JSON.stringify(value) ? before : value;
+}
+
 /** Fetches `path` (null waits), again on every pulse unless `still`. Views of another thing mount anew (React key). */
 export function useResource<Value>(
   path: string | null,
@@ -30,22 +41,38 @@ export function useResource<Value>(
   const { pulse } = useLive();
   const [attempt, setAttempt] = useState(0);
   const [loaded, setLoaded] = useState<Loaded<Value>>({ path: null, value: null, problem: null });
-  const beat = still ? 0 : pulse;
+  const asker = useRef<Asker | null>(null);
+  const heard = useRef(pulse);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: beat and attempt are the reasons to ask again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt is a reason to ask anew
   useEffect(() => {
     if (path === null) return;
-    const abort = new AbortController();
-    read(path, abort.signal).then(
-      (value) => setLoaded({ path, value, problem: null }),
-      (error: unknown) => {
-        if (abort.signal.aborted) return;
-        const problem = error instanceof Problem ? error : new Problem(0, "page", String(error));
-        setLoaded((before) => ({ ...before, path, problem }));
-      },
-    );
-    return () => abort.abort();
-  }, [path, beat, attempt]);
+    const made = startAsker({
+      ask: (signal) =>
+        read(path, signal).then(
+          (value) => {
+            if (signal.aborted) return;
+            setLoaded((before) => ({ path, value: unchanged(before.value, value), problem: null }));
+          },
+          (error: unknown) => {
+            if (signal.aborted) return;
+            const problem =
+              error instanceof Problem ? error : new Problem(0, "page", String(error));
+            setLoaded((before) => ({ ...before, path, problem }));
+          },
+        ),
+      now: () => performance.now(),
+      wait,
+    });
+    asker.current = made;
+    return () => made.stop();
+  }, [path, attempt]);
+
+  useEffect(() => {
+    if (pulse === heard.current) return;
+    heard.current = pulse;
+    if (!still) asker.current?.again();
+  }, [pulse, still]);
 
   return {
     value: loaded.value,

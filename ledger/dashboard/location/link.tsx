@@ -1,6 +1,7 @@
-// An ordinary link that stays within the page when it can.
+// An ordinary link that stays within the page when it can, and carries the time range on.
 import type { AnchorHTMLAttributes, MouseEvent, ReactNode } from "react";
-import { navigate } from "./location.ts";
+import { navigate, useLocation } from "./location.ts";
+import { withRange } from "./range-carried.ts";
 
 type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & {
   readonly href: string;
@@ -9,14 +10,15 @@ type LinkProps = AnchorHTMLAttributes<HTMLAnchorElement> & {
 
 /** Plain clicks navigate in place; new tabs, downloads and other buttons behave as the browser's own. */
 export function Link({ href, children, ...rest }: LinkProps): ReactNode {
+  const target = withRange(href, useLocation().search);
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
       return;
     event.preventDefault();
-    navigate(href);
+    navigate(target);
   };
   return (
-    <a className="usa-link" {...rest} href={href} onClick={follow}>
+    <a className="usa-link" {...rest} href={target} onClick={follow}>
       {children}
     </a>
   );

@@ -1,5 +1,7 @@
 // Units as people read them: joules become kWh, a CO2 ratio becomes ppm (formats F1 lists what devices send).
 
+import { formatNumber, unknown } from "./number.ts";
+
 export interface DisplayUnit {
   readonly label: string;
   readonly scale: number; // shown = sent × scale
@@ -13,6 +15,7 @@ const units: Readonly<Record<string, DisplayUnit>> = {
   "%RH": { label: "% RH", scale: 1, digits: 0 },
   lx: { label: "lx", scale: 1, digits: 0 },
   Pa: { label: "Pa", scale: 1, digits: 0 },
+  ppm: { label: "ppm", scale: 1, digits: 0 },
   count: { label: "persons", scale: 1, digits: 0 },
 };
 
@@ -22,4 +25,13 @@ export function displayUnit(unit: string, brick: string | null): DisplayUnit {
   if (unit === "count" && brick !== null && !brick.includes("Occupancy"))
     return { label: "", scale: 1, digits: 0 };
   return units[unit] ?? { label: unit, scale: 1, digits: 2 };
+}
+
+/** A value with its unit as people read it; null is a dash. */
+export function formatValue(
+  { unit, brick }: { readonly unit: string; readonly brick: string | null },
+  value: number | null,
+): string {
+  const { label, scale, digits } = displayUnit(unit, brick);
+  return value === null ? unknown : `${formatNumber(value * scale, digits)} ${label}`.trimEnd();
 }

@@ -1,27 +1,13 @@
-// The heat map's grid by hand, in the building's zone.
+// The heat map's grid.
 import { expect, test } from "vitest";
-import { heatLevel, weekGrid } from "./week-grid.ts";
+import { cellFinder, heatLevel, hours, weekdays } from "./week-grid.ts";
 
-const step = (start: string, mean: number | null, peak = mean) => ({
-  start,
-  mean,
-  peak,
-  received: 1,
-  expected: 1,
-});
-
-test("two Mondays at nine are averaged; hours unknown are not zero", () => {
-  const grid = weekGrid(
-    [
-      step("2026-11-09T14:00:00Z", 10, 12),
-      step("2026-11-16T14:00:00Z", 20, 30),
-      step("2026-11-17T14:00:00Z", null),
-    ],
-    "America/New_York",
-  );
-  expect(grid[0]![9]).toEqual({ mean: 15, peak: 30, hours: 2 });
-  expect(grid[1]![9]).toEqual({ mean: null, peak: null, hours: 0 });
-  expect(grid).toHaveLength(7);
+test("168 cells, Monday first, each found by weekday and hour", () => {
+  const cells = weekdays.flatMap(({ weekday }) => hours.map((hour) => ({ weekday, hour })));
+  expect(new Set(cells.map(({ weekday, hour }) => `${weekday} ${hour}`)).size).toBe(168);
+  const find = cellFinder(cells);
+  expect(find(0, 23)).toEqual({ weekday: 0, hour: 23 });
+  expect(cellFinder(cells.slice(1))(1, 0)).toBeNull();
 });
 
 test("levels run from nobody to the greatest", () => {

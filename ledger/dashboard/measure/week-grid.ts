@@ -1,34 +1,34 @@
-// Occupancy by weekday and hour of the building's own clock: the grid of the heat map.
-import type { OccupancyStep } from "../data/shapes.ts";
-import { wallClock } from "../time/zone.ts";
+// The grid of a heat map: what a week looks like by weekday and hour of the building's own clock.
 
-export interface WeekCell {
-  readonly mean: number | null; // persons, over the hours observed
-  readonly peak: number | null;
-  readonly hours: number; // how many hours fed it
+/** Weekdays of the API (0 = Sunday) in the order of the page: the working week first. */
+export const weekdays = [
+  { weekday: 1, name: "Monday" },
+  { weekday: 2, name: "Tuesday" },
+  { weekday: 3, name: "Wednesday" },
+  { weekday: 4, name: "Thursday" },
+  { weekday: 5, name: "Friday" },
+  { weekday: 6, name: "Saturday" },
+  { weekday: 0, name: "Sunday" },
+] as const;
+
+export const hours: readonly number[] = Array.from({ length: 24 }, (_, hour) => hour);
+
+interface WeekCell {
+  readonly weekday: number;
+  readonly hour: number;
 }
 
-/** Seven rows (Monday first) of 24 hours, from an hourly series. */
-export function weekGrid(series: readonly OccupancyStep[], zone: string): WeekCell[][] {
-  const cells = Array.from({ length: 7 }, () =>
-    Array.from({ length: 24 }, () => ({ sum: 0, peak: null as number | null, hours: 0 })),
-  );
-  for (const { start, mean, peak } of series) {
-    if (mean === null) continue;
-    const { weekday, hour } = wallClock(Date.parse(start), zone);
-    const cell = cells[weekday]![hour]!;
-    cell.sum += mean;
-    cell.hours += 1;
-    cell.peak = Math.max(cell.peak ?? 0, peak ?? mean);
-  }
-  return cells.map((row) =>
-    row.map(({ sum, peak, hours }) => ({ mean: hours > 0 ? sum / hours : null, peak, hours })),
-  );
+/** Finds the cell of a weekday and an hour. */
+export function cellFinder<Cell extends WeekCell>(
+  cells: readonly Cell[],
+): (weekday: number, hour: number) => Cell | null {
+  const known = new Map(cells.map((cell) => [cell.weekday * 24 + cell.hour, cell]));
+  return (weekday, hour) => known.get(weekday * 24 + hour) ?? null;
 }
 
 const heatLevels = 7;
 
-/** Which of the heat map's colours a value gets: 0 for nobody, then even steps to the greatest. */
+/** Which of the heat map's colours a value gets: 0 for nothing, then even steps to the greatest. */
 export function heatLevel(value: number, greatest: number): number {
   if (value <= 0 || greatest <= 0) return 0;
   return Math.min(heatLevels - 1, Math.max(1, Math.ceil((value / greatest) * (heatLevels - 1))));

@@ -1,66 +1,93 @@
-// One building: its energy, its people, its points, over the time range of the URL.
-import { type ReactNode, useMemo } from "react";
+// One building: its facts, its views as tabs, and the time range that they share.
+import type { ReactNode } from "react";
 import type { BuildingDetail } from "../data/shapes.ts";
-import { useResource } from "../data/use-resource.ts";
-import { useLocation } from "../location/location.ts";
-import { buildingHref } from "../location/route.ts";
+import { useBuilding } from "../data/use-building.ts";
+import { type BuildingView, buildingHref } from "../location/route.ts";
 import { formatNumber } from "../measure/number.ts";
+import { Facts } from "../parts/facts.tsx";
 import { Page } from "../parts/page.tsx";
 import { RangePicker } from "../parts/range-picker.tsx";
 import { Failed, Loading } from "../parts/states.tsx";
-import { rangeOf } from "../time/range.ts";
+import { Tabs } from "../parts/tabs.tsx";
+import type { Range } from "../time/range.ts";
+import { useRange } from "../time/use-range.ts";
 import { formatTime, zoneName } from "../time/zone.ts";
 import { BuildingEnergy } from "./building-energy.tsx";
 import { BuildingOccupancy } from "./building-occupancy.tsx";
+import { BuildingOverview } from "./building-overview.tsx";
 import { BuildingPoints } from "./building-points.tsx";
+import { BuildingRooms } from "./building-rooms.tsx";
 import { OutsideData } from "./outside-data.tsx";
 
-/** Mount it with the building's id as key. */
-export function BuildingPage({ id }: { readonly id: string }): ReactNode {
-  const { value, problem, retry } = useResource<BuildingDetail>(
-    `/api/v1/buildings/${encodeURIComponent(id)}`,
-  );
+/** What every view of a building gets. */
+export interface BuildingViewProps {
+  readonly building: BuildingDetail;
+  readonly range: Range;
+}
+
+const views: readonly {
+  readonly view: BuildingView;
+  readonly name: string;
+  readonly shows: (props: BuildingViewProps) => ReactNode;
+}[] = [
+  { view: "overview", name: "Overview", shows: BuildingOverview },
+  { view: "occupancy", name: "Occupancy", shows: BuildingOccupancy },
+  { view: "rooms", name: "Rooms", shows: BuildingRooms },
+  { view: "energy", name: "Energy", shows: BuildingEnergy },
+  { view: "points", name: "Points", shows: BuildingPoints },
+];
+
+interface BuildingPageProps {
+  readonly id: string;
+  readonly view: BuildingView;
+}
+
+/** Mount it with the building's id as key; its views share what is known of it. */
+export function BuildingPage({ id, view }: BuildingPageProps): ReactNode {
+  const { value, problem, retry } = useBuilding(id);
+  const { name, shows: View } = views.find((one) => one.view === view)!;
   const trail = [{ name: "Buildings", href: "/" }];
-  if (value === null)
-    return (
-      <Page title={`Building ${id}`} trail={trail}>
-        {problem ? (
-          <Failed what="the building" problem={problem} retry={retry} />
-        ) : (
-          <Loading what="the building" tall />
-        )}
-      </Page>
-    );
+  const title = value?.name ?? `Building ${id}`;
   return (
-    <Page title={value.name} trail={trail} lead={<Facts building={value} />}>
-      {problem ? <Failed what="the newest facts" problem={problem} retry={retry} /> : null}
-      <Ranged building={value} />
+    <Page
+      title={title}
+      {...(view === "overview" ? {} : { view: name })}
+      trail={trail}
+      lead={<Facts facts={value === null ? null : factsOf(value)} count={4} />}
+    >
+      <Tabs
+        label={`Views of ${title}`}
+        tabs={views.map((one) => ({ name: one.name, href: buildingHref(id, one.view) }))}
+      />
+      {problem ? <Failed what="the building" problem={problem} retry={retry} /> : null}
+      {value !== null ? (
+        <Ranged building={value} View={View} />
+      ) : problem ? null : (
+        <Loading what="the building" size="panel" />
+      )}
     </Page>
   );
 }
 
-function Ranged({ building }: { readonly building: BuildingDetail }): ReactNode {
-  const { search } = useLocation();
-  const hour = Math.ceil(Date.now() / 3_600_000) * 3_600_000;
-  const range = useMemo(
-    () => rangeOf(new URLSearchParams(search), building.zone, hour),
-    [search, building.zone, hour],
-  );
-  const href = (query: string): string => buildingHref(building.id, query);
+interface RangedProps {
+  readonly building: BuildingDetail;
+  readonly View: (props: BuildingViewProps) => ReactNode;
+}
+
+function Ranged({ building, View }: RangedProps): ReactNode {
+  const range = useRange(building.zone);
   return (
     <>
-      <RangePicker range={range} zone={building.zone} href={href} />
-      <OutsideData building={building} range={range} href={href} />
-      <BuildingEnergy building={building} range={range} />
-      <BuildingOccupancy building={building} range={range} />
-      <BuildingPoints building={building} range={range} />
+      <RangePicker range={range} zone={building.zone} />
+      <OutsideData building={building} range={range} />
+      <View building={building} range={range} />
     </>
   );
 }
 
-function Facts({ building }: { readonly building: BuildingDetail }): ReactNode {
+function factsOf(building: BuildingDetail): readonly (string | null)[] {
   const { zone, grossFt2, address, devices, gateways, lastReadingAt } = building;
-  const facts = [
+  return [
     address ?? null,
     grossFt2 === null ? null : `${formatNumber(grossFt2)} ft² gross`,
     `${formatNumber(devices)} devices through ${formatNumber(gateways)} ${gateways === 1 ? "gateway" : "gateways"}`,
@@ -68,13 +95,4 @@ function Facts({ building }: { readonly building: BuildingDetail }): ReactNode {
       ? "no reading yet"
       : `last reading ${formatTime(lastReadingAt, zone)} ${zoneName(zone, Date.parse(lastReadingAt))}`,
   ];
-  return (
-    <ul className="facts">
-      {facts
-        .filter((fact) => fact !== null)
-        .map((fact) => (
-          <li key={fact}>{fact}</li>
-        ))}
-    </ul>
-  );
 }

@@ -21,7 +21,7 @@ interface EvidencePageProps {
 }
 
 /** Mount it with gateway and index as key. */
-export function EvidencePage({ gateway, index }: EvidencePageProps): ReactNode {
+export default function EvidencePage({ gateway, index }: EvidencePageProps): ReactNode {
   const path = `/evidence/${encodeURIComponent(gateway)}/${index}`;
   const evidence = useResource<string>(path, { still: true, read: getText });
   const [place, setPlace] = useState<string | null>(null);
@@ -47,7 +47,7 @@ export function EvidencePage({ gateway, index }: EvidencePageProps): ReactNode {
         </p>
       }
     >
-      <Shown of={evidence} what="the evidence" tall>
+      <Shown of={evidence} what="the evidence" size="panel">
         {(text) => (
           <Checked
             text={text}

@@ -1,18 +1,23 @@
 // The readings behind a chart, as the ledger holds them, page by page; each leads to its evidence.
-import { type ReactNode, useState } from "react";
-import type { Page as Items, Point, Reading } from "../data/shapes.ts";
-import { useResource } from "../data/use-resource.ts";
+import type { ReactNode } from "react";
+import { apiPath } from "../data/api-path.ts";
+import type { Point, Reading } from "../data/shapes.ts";
+import { usePages } from "../data/use-pages.ts";
 import { Link } from "../location/link.tsx";
 import { evidenceHref } from "../location/route.ts";
+import { formatValue } from "../measure/unit.ts";
 import type { Column } from "../parts/column.ts";
-import { CsvButton } from "../parts/csv-button.tsx";
-import { DataTable } from "../parts/data-table.tsx";
-import { Empty, Shown } from "../parts/states.tsx";
-import { apiQuery, type Range } from "../time/range.ts";
+import { PagedTable } from "../parts/paged-table.tsx";
+import { apiRange, type Range } from "../time/range.ts";
 import { formatTime } from "../time/zone.ts";
-import { formatValue } from "./building-points.tsx";
 
 const pageRows = 25;
+
+const flagWords: Readonly<Record<string, string>> = {
+  late: "arrived late",
+  superseded: "a later entry gives this time another value",
+  clockless: "the device has no clock: time is when the ledger anchored it",
+};
 
 interface PointReadingsProps {
   readonly point: Point;
@@ -20,14 +25,10 @@ interface PointReadingsProps {
   readonly zone: string;
 }
 
-/** The section "Readings". The pages before this one are kept as the cursors that led here. */
+/** The section "Readings". */
 export function PointReadings({ point, range, zone }: PointReadingsProps): ReactNode {
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const cursor = cursors.at(-1);
-  const query = `${apiQuery(range)}&limit=${pageRows}${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`;
-  const readings = useResource<Items<Reading>>(
-    `/api/v1/points/${encodeURIComponent(point.id)}/series?${query}`,
-    { still: cursors.length > 0 },
+  const readings = usePages<Reading>(
+    apiPath(["points", point.id, "series"], { ...apiRange(range), limit: String(pageRows) }),
   );
   const columns: readonly Column<Reading>[] = [
     {
@@ -45,7 +46,7 @@ export function PointReadings({ point, range, zone }: PointReadingsProps): React
     {
       title: "Flags",
       value: ({ flags }) => flags.join(" "),
-      show: ({ flags }) => flags.join(", ") || "none",
+      show: ({ flags }) => flags.map((flag) => flagWords[flag] ?? flag).join("; ") || "none",
     },
     {
       title: "Evidence",
@@ -64,54 +65,15 @@ export function PointReadings({ point, range, zone }: PointReadingsProps): React
   return (
     <section className="part" aria-labelledby="readings-title">
       <h2 id="readings-title">Readings</h2>
-      <Shown of={readings} what="the readings">
-        {({ items, next }) =>
-          items.length === 0 ? (
-            <Empty>
-              <p>No reading in this range.</p>
-            </Empty>
-          ) : (
-            <section className="panel" aria-label="Readings as received">
-              <header className="panel__head">
-                <h3>As the device signed them</h3>
-                <CsvButton
-                  name={`${point.id}-readings`}
-                  what="these readings"
-                  columns={columns}
-                  rows={items}
-                />
-              </header>
-              <DataTable
-                caption="Readings of the point"
-                captionHidden
-                stacked
-                columns={columns}
-                rows={items}
-                rowKey={({ gateway, index, time }) => `${gateway} ${index} ${time}`}
-              />
-              <nav className="pager" aria-label="Pages of readings">
-                <button
-                  type="button"
-                  className="usa-button usa-button--outline tool"
-                  disabled={cursors.length === 0}
-                  onClick={() => setCursors(cursors.slice(0, -1))}
-                >
-                  Previous
-                </button>
-                <span role="status">Page {cursors.length + 1}</span>
-                <button
-                  type="button"
-                  className="usa-button usa-button--outline tool"
-                  disabled={next === null}
-                  onClick={() => (next === null ? undefined : setCursors([...cursors, next]))}
-                >
-                  Next
-                </button>
-              </nav>
-            </section>
-          )
-        }
-      </Shown>
+      <PagedTable
+        title="As the device signed them"
+        level={3}
+        file={`${point.id}-readings`}
+        of={readings}
+        none="No reading in this range."
+        columns={columns}
+        rowKey={({ gateway, index, time }) => `${gateway} ${index} ${time}`}
+      />
     </section>
   );
 }

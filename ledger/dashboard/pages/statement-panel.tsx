@@ -15,7 +15,7 @@ interface StatementPanelProps {
 
 /** Device, place, time, sequence number, and the records. */
 export function StatementPanel({ statement, zone, genuine }: StatementPanelProps): ReactNode {
-  const { iss, sub, issuedAt, sequence, records, kind, bytes } = statement;
+  const { iss, sub, issuedAt, clockless, sequence, records, kind, bytes } = statement;
   const issued = issuedAt * 1_000;
   const columns: readonly Column<SenmlRecord>[] = [
     { title: "Point", value: ({ name }) => name },
@@ -23,13 +23,18 @@ export function StatementPanel({ statement, zone, genuine }: StatementPanelProps
     {
       title: "At",
       value: ({ time }) => time,
-      show: ({ time }) => formatTime(time * 1_000, zone, "second"),
+      show: ({ time }) => (clockless ? sentAgo(time) : formatTime(time * 1_000, zone, "second")),
     },
   ];
   const facts = [
     ["Device", iss],
     ["Place", sub],
-    ["Signed at", `${formatTime(issued, zone, "second")} ${zoneName(zone, issued)}`],
+    [
+      "Signed at",
+      clockless
+        ? "not said: the device had no clock, only the ledger’s entry tells when"
+        : `${formatTime(issued, zone, "second")} ${zoneName(zone, issued)}`,
+    ],
     ["Number in sequence", String(sequence)],
     ["Size", `${formatNumber(bytes.length)} bytes`],
   ] as const;
@@ -62,6 +67,11 @@ export function StatementPanel({ statement, zone, genuine }: StatementPanelProps
       )}
     </section>
   );
+}
+
+/** A time of a device without a clock (FORMAT 1.3). */
+function sentAgo(time: number): string {
+  return time === 0 ? "when it was sent" : `${formatNumber(-time)} s before it was sent`;
 }
 
 function valueText({ value, sum, unit }: SenmlRecord): string {

@@ -11,12 +11,13 @@ interface ChartPanelProps<Row> {
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
   readonly legend?: readonly { readonly tone: string; readonly text: string }[];
+  readonly note?: ReactNode; // one line below the heading
   readonly children: ReactNode;
 }
 
 /** Frames a chart; the table is made when it is opened. */
 export function ChartPanel<Row>(props: ChartPanelProps<Row>): ReactNode {
-  const { title, file, columns, rows, rowKey, legend = [], children } = props;
+  const { title, file, columns, rows, rowKey, legend = [], note, children } = props;
   const [open, setOpen] = useState(false);
   return (
     <section className="panel" aria-label={title}>
@@ -31,6 +32,7 @@ export function ChartPanel<Row>(props: ChartPanelProps<Row>): ReactNode {
           ))}
         </ul>
         <CsvButton name={file} what={title} columns={columns} rows={rows} />
+        {note ? <p className="panel__note panel__note--wide">{note}</p> : null}
       </header>
       {children}
       <details className="twin" onToggle={(event) => setOpen(event.currentTarget.open)}>

@@ -6,4 +6,5 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | number | null; // as the CSV carries it
   readonly show?: (row: Row) => ReactNode; // as the page shows it
   readonly numeric?: boolean;
+  readonly fileOnly?: boolean; // in the file, and on the page as part of another column
 }

@@ -1,7 +1,7 @@
 // How much of what was due has arrived: words first, a small bar beside them.
 import type { ReactNode } from "react";
 import type { Completeness as Share } from "../data/shapes.ts";
-import { formatNumber, formatShare } from "../measure/number.ts";
+import { formatNumber, formatShare, unknown } from "../measure/number.ts";
 
 const goodShareMin = 0.98;
 const fairShareMin = 0.9;
@@ -9,6 +9,7 @@ const fairShareMin = 0.9;
 /** Received over expected readings. */
 export function Completeness({ share }: { readonly share: Share }): ReactNode {
   const { received, expected } = share;
+  if (expected === 0) return <span title="nothing was due">{unknown}</span>;
   const part = expected > 0 ? Math.min(1, received / expected) : 0;
   const tone = part >= goodShareMin ? "good" : part >= fairShareMin ? "fair" : "poor";
   return (

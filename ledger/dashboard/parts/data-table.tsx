@@ -13,7 +13,8 @@ interface DataTableProps<Row> {
 
 /** Shows rows; a column without `show` prints its CSV value. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { caption, columns, rows, rowKey, captionHidden = false, stacked = false } = props;
+  const { caption, rows, rowKey, captionHidden = false, stacked = false } = props;
+  const columns = props.columns.filter(({ fileOnly }) => fileOnly !== true);
   const cell = (column: Column<Row>, row: Row): ReactNode =>
     column.show ? column.show(row) : (column.value(row) ?? "–");
   return (

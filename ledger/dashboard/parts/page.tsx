@@ -4,6 +4,7 @@ import { Link } from "../location/link.tsx";
 
 interface PageProps {
   readonly title: string;
+  readonly view?: string; // which of the page's views is shown
   readonly trail?: readonly { readonly name: string; readonly href: string }[];
   readonly lead?: ReactNode;
   readonly children: ReactNode;
@@ -12,11 +13,11 @@ interface PageProps {
 let arrivedBefore = false;
 
 /** Every page mounts one; mounting is arriving. */
-export function Page({ title, trail = [], lead, children }: PageProps): ReactNode {
+export function Page({ title, view, trail = [], lead, children }: PageProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · Muniment`;
-  }, [title]);
+    document.title = `${view === undefined ? "" : `${view} · `}${title} · Muniment`;
+  }, [title, view]);
   useEffect(() => {
     // The first page is announced by the browser itself.
     if (arrivedBefore) heading.current?.focus({ preventScroll: true });

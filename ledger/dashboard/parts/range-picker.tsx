@@ -1,24 +1,32 @@
-// The page's time range: presets as links, days as a form; both end in the URL.
+// The page's time range: presets and neighbours as links, days as a form; all end in the URL.
 import type { FormEvent, ReactNode } from "react";
+import { useLive } from "../data/live.ts";
 import { Link } from "../location/link.tsx";
-import { navigate } from "../location/location.ts";
-import { daysOf, presets, type Range } from "../time/range.ts";
+import { navigate, useLocation } from "../location/location.ts";
+import { daysOf, daysQuery, neighbours, presets, type Range } from "../time/range.ts";
 import { formatTime, zoneName } from "../time/zone.ts";
+
+/** Ranges longer than this are said with their years. */
+const longMs = 60 * 86_400_000;
 
 interface RangePickerProps {
   readonly range: Range;
   readonly zone: string;
-  readonly href: (query: string) => string;
 }
 
 /** Shows which range is on the page and lets the reader choose another. */
-export function RangePicker({ range, zone, href }: RangePickerProps): ReactNode {
+export function RangePicker({ range, zone }: RangePickerProps): ReactNode {
+  const { pathname } = useLocation();
+  const { asOf } = useLive();
   const { first, last } = daysOf(range, zone);
+  const { earlier, later } = neighbours(range, zone, Date.now());
+  const style = range.to - range.from > longMs ? "full" : "minute";
+  const href = (query: string): string => `${pathname}?${query}`;
   const choose = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
-    const days = [String(fields.get("from")), String(fields.get("to"))].sort();
-    navigate(href(new URLSearchParams({ from: days[0]!, to: days[1]! }).toString()));
+    const [from, to] = [String(fields.get("from")), String(fields.get("to"))].sort();
+    navigate(href(daysQuery(from!, to!)));
   };
   return (
     <section className="range" aria-label="Time range">
@@ -58,8 +66,20 @@ export function RangePicker({ range, zone, href }: RangePickerProps): ReactNode 
           Apply
         </button>
       </form>
+      <p className="range__shift">
+        <Link href={href(earlier)}>Earlier</Link>
+        {later === null ? (
+          <span className="range__end">Later</span>
+        ) : (
+          <Link href={href(later)}>Later</Link>
+        )}
+      </p>
       <p className="range__said">
-        {formatTime(range.from, zone)} – {formatTime(range.to, zone)} {zoneName(zone, range.to)}
+        {formatTime(range.from, zone, style)} – {formatTime(range.to, zone, style)}{" "}
+        {zoneName(zone, range.to)}
+        <span className="range__as-of">
+          {asOf === null ? "\u00a0" : `as of ${formatTime(asOf, zone, "second")}`}
+        </span>
       </p>
     </section>
   );

@@ -3,16 +3,19 @@ import type { ReactNode } from "react";
 import type { Problem } from "../data/problem.ts";
 import type { Resource } from "../data/use-resource.ts";
 
+/** How much room to keep: for a line or two, for a panel with a chart, or for the rest of the screen. */
+type Size = "line" | "panel" | "page";
+
 /** A quiet placeholder of about the size of what will come. */
 export function Loading({
   what,
-  tall = false,
+  size = "line",
 }: {
   readonly what: string;
-  readonly tall?: boolean;
+  readonly size?: Size;
 }): ReactNode {
   return (
-    <div className={`loading${tall ? " loading--tall" : ""}`} role="status">
+    <div className={`loading loading--${size}`} role="status">
       <span>Loading {what} …</span>
     </div>
   );
@@ -24,8 +27,14 @@ interface FailedProps {
   readonly retry: () => void;
 }
 
-/** Says what could not be shown, why, and offers to try again. */
+/** Says what could not be shown, why, and offers to try again. What a node does not offer is no failure. */
 export function Failed({ what, problem, retry }: FailedProps): ReactNode {
+  if (problem.code === "request.not-found")
+    return (
+      <Empty>
+        <p>This ledger node does not offer {what}.</p>
+      </Empty>
+    );
   return (
     <div className="usa-alert usa-alert--error usa-alert--slim" role="alert">
       <div className="usa-alert__body">
@@ -48,12 +57,12 @@ export function Empty({ children }: { readonly children: ReactNode }): ReactNode
 interface ShownProps<Value> {
   readonly of: Resource<Value>;
   readonly what: string;
-  readonly tall?: boolean;
+  readonly size?: Size;
   readonly children: (value: Value) => ReactNode;
 }
 
 /** A resource in whichever state it is; a failed refresh keeps the last good value in view. */
-export function Shown<Value>({ of, what, tall = false, children }: ShownProps<Value>): ReactNode {
+export function Shown<Value>({ of, what, size = "line", children }: ShownProps<Value>): ReactNode {
   const { value, problem, busy, retry } = of;
   return (
     <>
@@ -63,7 +72,7 @@ export function Shown<Value>({ of, what, tall = false, children }: ShownProps<Va
           {children(value)}
         </div>
       ) : problem ? null : (
-        <Loading what={what} tall={tall} />
+        <Loading what={what} size={size} />
       )}
     </>
   );

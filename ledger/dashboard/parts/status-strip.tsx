@@ -17,36 +17,29 @@ const words = {
 /** Times are UTC: the ledger belongs to no building. */
 export function StatusStrip(): ReactNode {
   const { value, problem } = useResource<LedgerFacts>("/api/v1/ledger");
-  const { state } = useLive();
+  const { state, asOf } = useLive();
+  const waiting = problem ? "not reachable" : "…";
+  const time = asOf ?? value?.time;
+  const facts = [
+    { name: "Ledger", said: value?.origin ?? waiting, more: true },
+    { name: "Entries", said: value ? formatNumber(value.size) : waiting, more: true },
+    {
+      name: "As of",
+      said: time === undefined ? waiting : `${formatTime(time, "UTC", "second")} UTC`,
+      more: false,
+    },
+    { name: "Signed by", said: value ? quorumWords(value.quorum) : waiting, more: false },
+  ];
   return (
     <section className="strip" aria-label="Ledger status">
       <div className="strip__row">
         <dl className="strip__facts">
-          {value ? (
-            <>
-              <div>
-                <dt>Ledger</dt>
-                <dd>{value.origin}</dd>
-              </div>
-              <div>
-                <dt>Entries</dt>
-                <dd>{formatNumber(value.size)}</dd>
-              </div>
-              <div>
-                <dt>Checkpoint</dt>
-                <dd>{formatTime(value.time, "UTC", "second")} UTC</dd>
-              </div>
-              <div>
-                <dt>Signed by</dt>
-                <dd>{quorumWords(value.quorum)}</dd>
-              </div>
-            </>
-          ) : (
-            <div>
-              <dt>Ledger</dt>
-              <dd>{problem ? "not reachable" : "…"}</dd>
+          {facts.map(({ name, said, more }) => (
+            <div key={name} className={more ? "strip__more" : undefined}>
+              <dt>{name}</dt>
+              <dd>{said}</dd>
             </div>
-          )}
+          ))}
         </dl>
         <div className="strip__live">
           <span className={`pulse pulse--${state}`} aria-hidden="true" />

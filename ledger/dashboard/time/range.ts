@@ -1,39 +1,39 @@
 // The span of time a page shows, as its URL says it: `?range=7d`, or `?from=2026-11-01&to=2026-11-07` (days, both included).
 import { dayAfter, startOfDay, wallClock } from "./zone.ts";
 
+/** Presets of days begin at a midnight of the building and include today. */
 export const presets = [
-  { key: "24h", label: "24 hours", hours: 24 },
-  { key: "7d", label: "7 days", hours: 168 },
-  { key: "14d", label: "14 days", hours: 336 },
+  { key: "24h", label: "24 hours", days: null },
+  { key: "7d", label: "7 days", days: 7 },
+  { key: "30d", label: "30 days", days: 30 },
+  { key: "365d", label: "1 year", days: 365 },
 ] as const;
 
 export type PresetKey = (typeof presets)[number]["key"];
 
 const hourMs = 3_600_000;
+const dayMs = 86_400_000;
 const rangeDaysMax = 400;
 
 export interface Range {
   readonly preset: PresetKey | null;
   readonly from: number; // ms, included
   readonly to: number; // ms, excluded
-  readonly query: string; // what the URL carries to say the same
 }
 
 /** Reads a range; a query that says none, or nonsense, gives the last seven days. Presets end at the coming full hour, so that charts stand still between hours. */
 export function rangeOf(query: URLSearchParams, zone: string, now: number): Range {
   const from = instantOf(query.get("from"), zone, false);
   const to = instantOf(query.get("to"), zone, true);
-  if (from !== null && to !== null && from < to && to - from <= rangeDaysMax * 24 * hourMs) {
-    const said = new URLSearchParams({ from: query.get("from")!, to: query.get("to")! });
-    return { preset: null, from, to, query: said.toString() };
-  }
-  const preset = presets.find(({ key }) => key === query.get("range")) ?? presets[1];
+  if (from !== null && to !== null && from < to && to - from <= rangeDaysMax * dayMs)
+    return { preset: null, from, to };
+  const { key, days } = presets.find((one) => one.key === query.get("range")) ?? presets[1];
   const end = Math.ceil(now / hourMs) * hourMs;
+  const today = wallClock(now, zone).day;
   return {
-    preset: preset.key,
-    from: end - preset.hours * hourMs,
+    preset: key,
+    from: days === null ? end - dayMs : startOfDay(dayAfter(today, 1 - days), zone)!,
     to: end,
-    query: `range=${preset.key}`,
   };
 }
 
@@ -48,6 +48,35 @@ function instantOf(text: string | null, zone: string, end: boolean): number | nu
 /** The first and last day of a range, for the two date fields. */
 export function daysOf(range: Range, zone: string): { first: string; last: string } {
   return { first: wallClock(range.from, zone).day, last: wallClock(range.to - 1, zone).day };
+}
+
+/** The query that says these days, both included. */
+export function daysQuery(first: string, last: string): string {
+  return new URLSearchParams({ from: first, to: last }).toString();
+}
+
+/** The queries of the range before and of the one after, as long as this; null where nothing can be yet. */
+export function neighbours(
+  range: Range,
+  zone: string,
+  now: number,
+): { readonly earlier: string; readonly later: string | null } {
+  if (startOfDay(wallClock(range.from, zone).day, zone) !== range.from) {
+    const shifted = (by: number): string =>
+      new URLSearchParams({
+        from: new Date(range.from + by).toISOString(),
+        to: new Date(range.to + by).toISOString(),
+      }).toString();
+    const span = range.to - range.from;
+    return { earlier: shifted(-span), later: range.to > now ? null : shifted(span) };
+  }
+  const { first, last } = daysOf(range, zone);
+  const days = Math.round((Date.parse(last) - Date.parse(first)) / dayMs) + 1;
+  return {
+    earlier: daysQuery(dayAfter(first, -days), dayAfter(first, -1)),
+    later:
+      last >= wallClock(now, zone).day ? null : daysQuery(dayAfter(last), dayAfter(last, days)),
+  };
 }
 
 export interface Step {
@@ -71,17 +100,7 @@ export function stepFor(range: Range, intervalSeconds: number): Step {
   );
 }
 
-/** The hourly step while a range has at most two months of hours, else the daily one. */
-export function hourlyStepFor(range: Range): Step {
-  return range.to - range.from <= 62 * 24 * hourMs ? hour : day;
-}
-
-/** `from`, `to` and `step` as the API takes them. */
-export function apiQuery(range: Range, step?: Step): string {
-  const query = new URLSearchParams({
-    from: new Date(range.from).toISOString(),
-    to: new Date(range.to).toISOString(),
-  });
-  if (step) query.set("step", step.iso);
-  return query.toString();
+/** `from` and `to` as the API takes them. */
+export function apiRange(range: Range): { readonly from: string; readonly to: string } {
+  return { from: new Date(range.from).toISOString(), to: new Date(range.to).toISOString() };
 }

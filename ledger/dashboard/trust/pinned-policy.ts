@@ -1,5 +1,4 @@
 // The policy this browser holds the ledger to (D14): pinned at the first visit, or pasted by the reader; never replaced by itself.
-import { parsePolicy } from "@muniment/core";
 import { useSyncExternalStore } from "react";
 import { getText } from "../data/request.ts";
 
@@ -37,9 +36,14 @@ function keep(next: PinnedPolicy | null): void {
   for (const listener of listeners) listener();
 }
 
-/** Pins a policy the reader brought. Throws `FormatError` when it is none. */
-export function pinPolicy(text: string): void {
-  parsePolicy(text);
+/** Core is fetched when a policy is to be read: most visits only look at figures. */
+async function parsePolicy(text: string): Promise<void> {
+  (await import("@muniment/core")).parsePolicy(text);
+}
+
+/** Pins a policy the reader brought. Rejects with `FormatError` when it is none. */
+export async function pinPolicy(text: string): Promise<void> {
+  await parsePolicy(text);
   keep({ text, how: "pasted", at: Date.now() });
 }
 
@@ -49,7 +53,7 @@ export async function pinOnFirstUse(): Promise<void> {
   const text = await getText("/policy").catch(() => null);
   if (text === null || pinned !== null) return;
   try {
-    parsePolicy(text);
+    await parsePolicy(text);
   } catch {
     return;
   }

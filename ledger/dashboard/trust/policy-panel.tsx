@@ -10,12 +10,10 @@ export function PolicyPanel(): ReactNode {
   const paste = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const text = String(new FormData(event.currentTarget).get("policy")).replaceAll("\r\n", "\n");
-    try {
-      pinPolicy(text.endsWith("\n") ? text : `${text}\n`);
-      setRefusal(null);
-    } catch (error) {
-      setRefusal(error instanceof Error ? error.message : String(error));
-    }
+    pinPolicy(text.endsWith("\n") ? text : `${text}\n`).then(
+      () => setRefusal(null),
+      (error: unknown) => setRefusal(error instanceof Error ? error.message : String(error)),
+    );
   };
   return (
     <section className="panel" aria-labelledby="policy-title">

@@ -18,7 +18,7 @@ export function appendToFeed(
   const building = state.building(device.building);
   if (building === null) throw new Error(`device ${id} stands in no building`);
   const n = building.registry + 1;
-  const { urn, place, points } = device;
+  const { urn, place, points, bridge } = device;
   const record: RegistryRecord = {
     n,
     kid,
@@ -28,6 +28,7 @@ export function appendToFeed(
     place,
     status,
     points,
+    ...(bridge === undefined ? {} : { bridge }),
     from: height,
     entry: index,
   };

@@ -3,6 +3,7 @@
 import { Body } from "../body.ts";
 import { type Context, requireRole } from "../context.ts";
 import type { BuildingRecord } from "../records.ts";
+import { HOLIDAYS_MAX, readHolidays, readHours, WEEKDAYS } from "../registry/hours.ts";
 import { stateKey } from "../state-keys.ts";
 
 const AREA_FT2_MAX = 1_000_000_000;
@@ -23,6 +24,8 @@ function check(context: Context) {
     ...body.optional("grossFt2", (name) => body.uint(name, 1, AREA_FT2_MAX)),
     ...body.optional("usableFt2", (name) => body.uint(name, 1, AREA_FT2_MAX)),
     ...body.optional("address", (name) => body.text(name, 500)),
+    ...body.optional("hours", (name) => readHours(body.list(name, WEEKDAYS))),
+    ...body.optional("holidays", (name) => readHolidays(body.list(name, HOLIDAYS_MAX))),
   };
   body.end();
   return { id, facts };

@@ -9,7 +9,6 @@ import { enrolKey, unusedKid } from "../registry/key-life.ts";
 import { POINTS_MAX, readPoints } from "../registry/points.ts";
 import { stateKey } from "../state-keys.ts";
 
-const PLACE = /^[a-z0-9-]{1,64}(\/[a-z0-9-]{1,64}){0,7}$/;
 const URN = /^urn:[a-z0-9][a-z0-9-]{1,31}:[!-~]{1,200}$/;
 
 export function deviceEnrol(context: Context): void {
@@ -22,18 +21,22 @@ function check(context: Context) {
   const body = new Body(context.transaction.body);
   const id = body.id("device");
   const building = body.id("building");
-  const place = body.pattern("place", PLACE, "1 to 8 segments of a-z, 0-9 and -");
+  const place = body.place("place", building);
   const urn = body.pattern("urn", URN, "a URN");
   const key = body.publicKey("key");
   const points = readPoints(body.list("points", POINTS_MAX));
+  const bound = body.optional("bridge", (name) => body.id(name));
+  const vouched = body.optional("trust", (name) =>
+    body.pattern(name, /^(device|observed|manual)$/, "device, observed or manual"),
+  ) as Pick<DeviceRecord, "trust">;
   body.end();
-  if (place !== building && !place.startsWith(`${building}/`)) {
-    throw new Refusal("registry.body", `place: expected one in ${building}, found ${place}`);
-  }
   if (state.device(id) !== null) throw new Refusal("registry.exists", `device ${id}`);
   if (state.building(building) === null) throw new Refusal("registry.unknown-building", building);
+  if (bound.bridge !== undefined && state.device(bound.bridge)?.building !== building)
+    throw new Refusal("registry.unknown-bridge", bound.bridge);
   const kid = unusedKid(context, key);
-  return { id, key, device: { building, place, urn, kid, points } satisfies DeviceRecord };
+  const device: DeviceRecord = { building, place, urn, kid, points, ...bound, ...vouched };
+  return { id, key, device };
 }
 
 function apply(context: Context, { id, key, device }: ReturnType<typeof check>): void {

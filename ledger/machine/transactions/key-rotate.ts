@@ -39,6 +39,8 @@ function apply(context: Context, { oldKid, old, kid, key }: ReturnType<typeof ch
         state.operators().map((operator) => (equal(operator, oldKid) ? kid : operator)),
       );
       return;
+    case "archivist":
+      return; // nothing else names its key
     case "gateway":
       state.put(stateKey.gateway(subject), { ...state.gateway(subject)!, kid });
       return;

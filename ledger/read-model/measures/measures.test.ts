@@ -1,11 +1,9 @@
 // The formulas on figures worked out by hand.
 
 import { expect, test } from "vitest";
-import type { PointRecord } from "../registry.ts";
 import { expectedReadings } from "./completeness.ts";
 import { kwhOf } from "./interval-energy.ts";
 import { loadFactor } from "./load-factor.ts";
-import { occupancyPlan } from "./occupancy.ts";
 import { kwOf } from "./peak-demand.ts";
 
 const at = (text: string): number => Date.parse(text);
@@ -36,40 +34,4 @@ test("what is owed adds up over any cut, and nothing is owed backwards or withou
   );
   expect(expectedReadings(to, from, 60)).toBe(0);
   expect(expectedReadings(from, to, null)).toBeNull();
-});
-
-test("occupancy leaves out places inside counted places and other sensors", () => {
-  const point = (
-    id: string,
-    place: string,
-    brick = "Occupancy_Count_Sensor",
-    unit = "count",
-  ): PointRecord => ({
-    ...{
-      id,
-      place,
-      brick,
-      unit,
-      device: id,
-      building: "b1",
-      name: "n",
-      kind: "gauge",
-      label: null,
-    },
-    no: 1,
-    interval: 300,
-  });
-  const plan = occupancyPlan([
-    point("a", "b1/floor-1"),
-    point("b", "b1/floor-1/room-1"),
-    point("c", "b1/floor-10"),
-    point("d", "b1/floor-2", "CO2_Sensor", "/"),
-    point("e", "b1/floor-1"),
-  ]);
-  expect(plan.counters.map(({ point: { id }, place }) => [id, place])).toEqual([
-    ["a", 0],
-    ["c", 1],
-    ["e", 0],
-  ]);
-  expect(plan.stepMs).toBe(300_000);
 });

@@ -1,19 +1,26 @@
-// Peak demand: the largest mean power over one demand interval, kW = kWh × 3600 / seconds (FERC and utility tariffs: usually 15 minutes).
+// Peak demand: the largest mean power over one demand interval, kW = kWh × 3600 / seconds (FERC and utility tariffs: 15 minutes).
+
+import { quarterMs } from "../schema.ts";
 
 /** Kilowatts of a mean power in watts, which is joules per second. */
 export function kwOf(watts: number): number {
   return watts / 1000;
 }
 
+/** The demand interval of meters: a quarter of an hour, or more where one of them reports more rarely; in whole quarters. */
+export function demandIntervalMs(meters: readonly { readonly interval: number | null }[]): number {
+  const longest = Math.max(0, ...meters.map(({ interval }) => interval ?? 0)) * 1000;
+  return Math.max(1, Math.ceil(longest / quarterMs)) * quarterMs;
+}
+
 /**
- * Demand (point, part, slot, slot_ms, j, w, n, gaps, resets) per demand interval of `slotMs` from intervals as intervalsSql() gives
- * them: joules over the time they were counted in, so that a gap never looks like a peak. `slot` counts intervals since 1970.
+ * Demand (start, w, j) of all meters together per demand interval, from their quarter-hours (point, start, joules, ms): each
+ * meter's joules over the time they were counted in, so that a gap never looks like a peak. A meter that is silent adds nothing.
  */
-export function demandSql(intervals: string, slotMs: string): string {
+export function demandSql(quarters: string, intervalMs: number): string {
   return `
-    SELECT i.point, i.part, i.t // ${slotMs} AS slot, any_value(${slotMs}) AS slot_ms,
-      sum(i.j) FILTER (i.good) AS j, sum(i.j) FILTER (i.good) * 1000 / sum(i.ms) FILTER (i.good) AS w,
-      count(*) FILTER (i.good) AS n, count(*) FILTER (i.gap) AS gaps, count(*) FILTER (NOT i.good) AS resets
-    FROM ${intervals} i JOIN points p ON p.no = i.point
-    GROUP BY i.point, i.part, i.t // ${slotMs}`;
+    SELECT slot * ${intervalMs} AS start, fsum(w) AS w, sum(j) AS j FROM (
+      SELECT point, start // ${intervalMs} AS slot, sum(joules) AS j, sum(joules) * 1000 / sum(ms) AS w
+      FROM ${quarters} WHERE joules IS NOT NULL GROUP BY ALL
+    ) GROUP BY slot`;
 }

@@ -1,15 +1,14 @@
 // Energy of a building: its main meters, by step, with peak demand and completeness.
 
 import { expectedReadings } from "../measures/completeness.ts";
-import { intervalsSql, kwhOf } from "../measures/interval-energy.ts";
+import { kwhOf } from "../measures/interval-energy.ts";
 import { loadFactor } from "../measures/load-factor.ts";
-import { demandSql, kwOf } from "../measures/peak-demand.ts";
-import { readingsSql } from "../measures/readings.ts";
+import { demandIntervalMs, demandSql, kwOf } from "../measures/peak-demand.ts";
 import type { Period } from "../period.ts";
 import type { PointRecord } from "../registry.ts";
-import { hourMs } from "../schema.ts";
 import type { Bucket, Buckets } from "../steps.ts";
 import type { Row, Store } from "../store.ts";
+import { quartersOf } from "./quarters.ts";
 
 interface EnergyStep {
   readonly start: number;
@@ -34,20 +33,51 @@ export interface Energy {
   readonly total: EnergyTotal;
 }
 
-/**
- * The meters that make up a building's energy: those of Brick class Building_Electrical_Meter or, lacking any, every
- * energy point that stands at the building itself. Sub-meters measure the same energy again and are left out.
- */
-export function mainMeters(
-  building: string,
-  points: readonly PointRecord[],
-): readonly PointRecord[] {
+/** The energy meters of a building by what they measure; each is in one list only. */
+export interface Meters {
+  /** What the building uses: Brick class Building_Electrical_Meter or, lacking any, every other meter that stands at the building itself. */
+  readonly main: readonly PointRecord[];
+  /** Parts of what the main meters measured. */
+  readonly sub: readonly PointRecord[];
+  /** What it generates. */
+  readonly generation: readonly PointRecord[];
+  /** What it draws from the grid. */
+  readonly gridImport: readonly PointRecord[];
+  /** What it gives to the grid. */
+  readonly gridExport: readonly PointRecord[];
+}
+
+/** Whether a point counts what the building generates: Brick classes of photovoltaics, or Energy_Generation_Sensor. */
+export function isGeneration({ brick }: Pick<PointRecord, "brick">): boolean {
+  return brick === "Energy_Generation_Sensor" || /^(PV|Photovoltaic)_/.test(brick ?? "");
+}
+
+/** Sorts the energy points of a building: joules, cumulative or by declared interval. */
+export function metersOf(building: string, points: readonly PointRecord[]): Meters {
   const energy = points.filter(
     ({ unit, kind, interval }) =>
       unit === "J" && (kind === "counter" || (kind === "interval" && interval !== null)),
   );
-  const main = energy.filter(({ brick }) => brick === "Building_Electrical_Meter");
-  return main.length > 0 ? main : energy.filter(({ place }) => place === building);
+  const generation = energy.filter(isGeneration);
+  const gridImport = energy.filter(({ brick }) => /^Grid_Import_/.test(brick ?? ""));
+  const gridExport = energy.filter(({ brick }) => /^Grid_Export_/.test(brick ?? ""));
+  const other = new Set([...generation, ...gridImport, ...gridExport]);
+  const used = energy.filter((point) => !other.has(point));
+  const named = used.filter(({ brick }) => brick === "Building_Electrical_Meter");
+  const candidates = named.length > 0 ? named : used.filter(({ place }) => place === building);
+  // What a person entered, such as a utility's file, tells again what the building's own meter tells.
+  const own = candidates.filter(({ trust }) => trust !== "manual");
+  const main = own.length > 0 ? own : candidates;
+  const sub = used.filter((point) => !main.includes(point));
+  return { main, sub, generation, gridImport, gridExport };
+}
+
+/** The main meters of a building. */
+export function mainMeters(
+  building: string,
+  points: readonly PointRecord[],
+): readonly PointRecord[] {
+  return metersOf(building, points).main;
 }
 
 /** Energy of `meters` in the buckets. `now` (ms) ends what can be expected: readings of the future are not missing. */
@@ -60,11 +90,8 @@ export async function energyOf(
 ): Promise<Energy> {
   const rows = new Map<number, Row>();
   if (meters.length > 0) {
-    const sql =
-      meters.length === 1 && buckets.hourly
-        ? hourlySql(meters[0]!, period, buckets)
-        : samplesSql(meters, period, buckets);
-    for (const row of await store.query(sql)) rows.set(numberOf(row.key), row);
+    for (const row of await store.query(energySql(meters, period, buckets)))
+      rows.set(numberOf(row.key), row);
   }
   const expected = ({ start, end }: Pick<Bucket, "start" | "end">): number =>
     meters.reduce(
@@ -78,7 +105,7 @@ export async function energyOf(
       start: bucket.start,
       kwh: typeof joules === "number" ? kwhOf(joules) : null,
       peakKw: typeof row?.peak_w === "number" ? kwOf(row.peak_w) : null,
-      received: numberOf(row?.slots),
+      received: numberOf(row?.received),
       expected: expected(bucket),
       gaps: numberOf(row?.gaps),
       resets: numberOf(row?.resets),
@@ -135,54 +162,81 @@ function totalOf(
   };
 }
 
-function hourlySql(meter: PointRecord, { from, to }: Period, buckets: Buckets): string {
-  return `
-    SELECT ${buckets.keySql(`hour::BIGINT * ${hourMs}`)} AS key, sum(joules) AS joules, sum(slots) AS slots, sum(gaps) AS gaps, sum(resets) AS resets,
-      max(peak_w) AS peak_w, min(peak_t) FILTER (peak_w = highest) AS peak_t
-    FROM (
-      SELECT *, max(peak_w) OVER (PARTITION BY ${buckets.keySql(`hour::BIGINT * ${hourMs}`)}) AS highest
-      FROM hourly WHERE point = ${meter.no} AND hour >= ${from / hourMs} AND hour < ${to / hourMs}
-    ) GROUP BY key`;
+/** What one meter counted in a period. */
+export interface Counted {
+  /** Null where no interval was counted. */
+  readonly joules: number | null;
+  readonly received: number;
+  readonly gaps: number;
+  readonly resets: number;
 }
 
-/** From samples: any boundary, and the peak of several meters together, on the longest of their declared intervals. */
-function samplesSql(
+/** One demand interval of meters together. */
+export interface Demand {
+  /** When it began, or the period. */
+  readonly start: number;
+  /** Exact. */
+  readonly joules: number;
+  /** Mean power. */
+  readonly watts: number;
+}
+
+/** Demand intervals of `intervalMs` in a period, in order; one in which no meter was heard is absent. */
+export async function demandOf(
+  store: Store,
   meters: readonly PointRecord[],
-  { from, to }: Period,
-  buckets: Buckets,
-): string {
-  const numbers = meters.map(({ no }) => no).join(", ");
-  const counters = meters.filter(({ kind }) => kind === "counter").map(({ no }) => no);
-  // The reading that closes a counter's last interval may come after the period.
-  const closing =
-    counters.length === 0
-      ? ""
-      : `UNION ALL SELECT point, min(t) AS t, arg_min(v, t) AS v, 0 AS part FROM
-          (${readingsSql(`s.point IN (${counters.join(", ")}) AND s.t >= ${to}`)}) GROUP BY point`;
-  const slotMs = Math.max(0, ...meters.map(({ interval }) => (interval ?? 0) * 1000)) || 1;
+  period: Period,
+  intervalMs: number,
+): Promise<readonly Demand[]> {
+  if (meters.length === 0) return [];
+  const rows = await store.query(
+    `SELECT greatest(start, ${period.from}) AS start, j, w FROM (${demandSql(`(${quartersOf(meters, period)})`, intervalMs)}) ORDER BY start`,
+  );
+  return rows.map(({ start, j, w }) => ({
+    start: numberOf(start),
+    joules: numberOf(j),
+    watts: numberOf(w),
+  }));
+}
+
+/** What each meter counted, by its number; one that was never heard in the period is absent. */
+export async function countedOf(
+  store: Store,
+  meters: readonly PointRecord[],
+  period: Period,
+): Promise<ReadonlyMap<number, Counted>> {
+  if (meters.length === 0) return new Map();
+  const rows = await store.query(`
+    SELECT point, sum(joules) AS joules, sum(received) AS received, sum(gaps) AS gaps, sum(resets) AS resets
+    FROM (${quartersOf(meters, period)}) GROUP BY point`);
+  return new Map(
+    rows.map(({ point, joules, received, gaps, resets }) => [
+      numberOf(point),
+      {
+        joules: typeof joules === "number" ? joules : null,
+        received: numberOf(received),
+        gaps: numberOf(gaps),
+        resets: numberOf(resets),
+      },
+    ]),
+  );
+}
+
+function energySql(meters: readonly PointRecord[], period: Period, buckets: Buckets): string {
+  const demandMs = demandIntervalMs(meters);
+  // A demand interval belongs to the bucket in which it starts.
+  const start = `greatest(start, ${period.from})`;
   return `
-    WITH inside AS (SELECT *, 0 AS part FROM (${readingsSql(`s.point IN (${numbers}) AND s.t >= ${from} AND s.t < ${to}`)})),
-    readings AS (SELECT point, t, v, part FROM inside ${closing}),
-    intervals AS (SELECT *, ${buckets.keySql("t")} AS bucket FROM (${intervalsSql("readings")}) WHERE t < ${to}),
+    WITH metered AS MATERIALIZED (${quartersOf(meters, period, buckets.quarterly)}),
     energy AS (
-      SELECT bucket, sum(j) FILTER (good) AS joules, count(*) FILTER (gap) AS gaps, count(*) FILTER (NOT good) AS resets
-      FROM intervals GROUP BY bucket
+      SELECT ${buckets.keySql("start")} AS key, sum(joules) AS joules, sum(gaps) AS gaps, sum(resets) AS resets, sum(received) AS received
+      FROM metered GROUP BY ALL
     ),
-    -- A demand interval belongs to the bucket in which it starts.
-    demand AS (SELECT greatest(slot * ${slotMs}, ${from}) AS start, sum(w) AS w FROM (${demandSql("intervals", String(slotMs))}) GROUP BY slot),
     peaks AS (
-      SELECT bucket, max(w) AS peak_w, min(start) FILTER (w = highest) AS peak_t
-      FROM (SELECT *, max(w) OVER (PARTITION BY bucket) AS highest FROM (SELECT ${buckets.keySql("start")} AS bucket, start, w FROM demand))
-      GROUP BY bucket
-    ),
-    received AS (
-      SELECT bucket, sum(slots) AS slots FROM (
-        SELECT ${buckets.keySql("i.t")} AS bucket, i.point, count(DISTINCT i.t // coalesce(p.interval_ms, 1)) AS slots
-        FROM inside i JOIN points p ON p.no = i.point GROUP BY ALL
-      ) GROUP BY bucket
+      SELECT ${buckets.keySql(start)} AS key, max(w) AS peak_w, min(${start}) FILTER (w = highest) AS peak_t
+      FROM (SELECT *, max(w) OVER (PARTITION BY ${buckets.keySql(start)}) AS highest FROM (${demandSql("metered", demandMs)})) GROUP BY key
     )
-    SELECT bucket AS key, joules, coalesce(gaps, 0) AS gaps, coalesce(resets, 0) AS resets, peak_w, peak_t, slots
-    FROM received LEFT JOIN energy USING (bucket) LEFT JOIN peaks USING (bucket)`;
+    SELECT key, joules, gaps, resets, received, peak_w, peak_t FROM energy LEFT JOIN peaks USING (key)`;
 }
 
 function numberOf(value: Row[string] | undefined): number {

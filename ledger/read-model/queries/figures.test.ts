@@ -3,11 +3,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { stepsOf } from "../period.ts";
 import type { PointRecord } from "../registry.ts";
-import type { SampleRow } from "../rows.ts";
+import { noRows, type SampleRow } from "../rows.ts";
 import type { Step } from "../steps.ts";
 import { Store } from "../store.ts";
 import { energyOf, mainMeters } from "./energy.ts";
-import { occupancyOf } from "./occupancy.ts";
+import { occupancyOf, scopesOf } from "./occupancy.ts";
 import { pointSteps, readingsOf } from "./series.ts";
 
 const newYork = "America/New_York";
@@ -25,6 +25,7 @@ const meterPoint: PointRecord = {
     kind: "interval",
     label: null,
     brick: null,
+    trust: "device",
   },
   interval: 900,
 };
@@ -58,8 +59,9 @@ async function add(
     return { ...sample, gateway: 1, index: next, sequence: next, flags: 0 };
   });
   await store.write({
+    says: [],
     cursor: { next, height: next, time: 0 },
-    rows: { entries: [], samples: rows, transactions: [] },
+    rows: { ...noRows(), samples: rows },
     registry: { rows: [], names: [], points },
   });
 }
@@ -283,7 +285,7 @@ test("roll-up and samples agree, however the readings arrived", async () => {
     store,
     [counterPoint],
     period,
-    { ...buckets, hourly: false },
+    { ...buckets, quarterly: false },
     never,
   );
   expect(rolledUp).toEqual(sampled);
@@ -314,8 +316,8 @@ test("a gauge by hour: from the roll-up and from samples alike", async () => {
   const buckets = stepsOf(period, "PT1H", newYork);
   const steps = await pointSteps(store, gauge, period, buckets, never);
   expect(steps).toEqual([
-    { start, min: 20, mean: 23, max: 27, last: 27, count: 3, expected: 60 },
-    { start: start + 3_600_000, min: -5, mean: -5, max: -5, last: -5, count: 1, expected: 60 },
+    { start, min: 20, mean: 23, max: 27, last: 27, count: 3, received: 3, expected: 60 },
+    { start: start + 3_600_000, min: -5, mean: -5, max: -5, last: -5, count: 1, received: 1, expected: 60 },
     {
       start: start + 7_200_000,
       min: null,
@@ -323,6 +325,7 @@ test("a gauge by hour: from the roll-up and from samples alike", async () => {
       max: null,
       last: null,
       count: 0,
+      received: 0,
       expected: 60,
     },
   ]);
@@ -343,6 +346,7 @@ test("occupancy: summed over places at each step, then mean and peak", async () 
       unit: "count",
       kind: "gauge",
       label: null,
+      trust: "device",
     },
     interval: 300,
     brick: "Occupancy_Count_Sensor",
@@ -366,9 +370,11 @@ test("occupancy: summed over places at each step, then mean and peak", async () 
   ] as const;
   await add(seen.map(([point, n, v]) => ({ point, t: start + n * 300_000, v })));
   const period = { from: start, to: start + 3_600_000 };
+  const scope = (await scopesOf(store, ["b1"], counters)).get("b1")!;
+  expect(scope.stepMs).toBe(300_000);
   const { series, total } = await occupancyOf(
     store,
-    counters,
+    scope,
     period,
     stepsOf(period, "PT1H", newYork),
     never,

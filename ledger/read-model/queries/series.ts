@@ -3,7 +3,7 @@
 import { expectedReadings } from "../measures/completeness.ts";
 import { readingsSql } from "../measures/readings.ts";
 import { type Period, rounded } from "../period.ts";
-import type { PointRecord } from "../registry.ts";
+import { type PointRecord, TRUST_LEVELS, type TrustLevel } from "../registry.ts";
 import { FLAG, hourMs } from "../schema.ts";
 import type { Buckets } from "../steps.ts";
 import type { Row, Store } from "../store.ts";
@@ -15,7 +15,8 @@ export interface Reading {
   /** Number of the gateway that anchored it. */
   readonly gateway: number;
   readonly index: number;
-  /** `late`: it came after a later one. `superseded`: a later entry gives the same time another value, which counts. */
+  /** `late`: it came after a later one. `clockless`: its device had no clock, the time is counted from when it was anchored.
+   * `superseded`: a later entry gives the same time another value, which counts. */
   readonly flags: readonly string[];
 }
 
@@ -48,6 +49,7 @@ export async function readingsOf(
     index: numberOf(row.idx),
     flags: [
       ...(numberOf(row.flags) & FLAG.late ? ["late"] : []),
+      ...(numberOf(row.flags) & FLAG.clockless ? ["clockless"] : []),
       ...(row.superseded === true ? ["superseded"] : []),
     ],
   }));
@@ -59,7 +61,10 @@ export interface PointStep {
   readonly mean: number | null;
   readonly max: number | null;
   readonly last: number | null;
+  /** Readings of distinct times. */
   readonly count: number;
+  /** Declared intervals for which at least one came: what completeness counts. */
+  readonly received: number;
   /** Null for a point that declares no interval. */
   readonly expected: number | null;
 }
@@ -73,9 +78,9 @@ export async function pointSteps(
   now: number,
 ): Promise<readonly PointStep[]> {
   const sql = buckets.hourly
-    ? `SELECT ${buckets.keySql(`hour::BIGINT * ${hourMs}`)} AS key, sum(n) AS n, fsum(sum) AS sum, min(min) AS min, max(max) AS max, arg_max(last_v, last_t) AS last
+    ? `SELECT ${buckets.keySql(`hour::BIGINT * ${hourMs}`)} AS key, sum(n) AS n, sum(slots) AS slots, fsum(sum) AS sum, min(min) AS min, max(max) AS max, arg_max(last_v, last_t) AS last
        FROM hourly WHERE point = ${point.no} AND hour >= ${from / hourMs} AND hour < ${to / hourMs} GROUP BY key`
-    : `SELECT ${buckets.keySql("t")} AS key, count(*) AS n, fsum(v) AS sum, min(v) AS min, max(v) AS max, arg_max(v, t) AS last
+    : `SELECT ${buckets.keySql("t")} AS key, count(*) AS n, count(DISTINCT t // ${(point.interval ?? 0) * 1000 || 1}) AS slots, fsum(v) AS sum, min(v) AS min, max(v) AS max, arg_max(v, t) AS last
        FROM (${readingsSql(`s.point = ${point.no} AND s.t >= ${from} AND s.t < ${to}`)}) GROUP BY key`;
   const rows = new Map((await store.query(sql)).map((row) => [numberOf(row.key), row]));
   return buckets.list.map(({ key, start, end }) => {
@@ -87,6 +92,7 @@ export async function pointSteps(
       max: row === undefined ? null : numberOf(row.max),
       last: row === undefined ? null : numberOf(row.last),
       count: numberOf(row?.n),
+      received: numberOf(row?.slots),
       expected: expectedReadings(start, Math.min(end, now), point.interval),
     };
   });
@@ -104,32 +110,60 @@ export async function pointSummaries(
   points: readonly PointRecord[],
 ): Promise<ReadonlyMap<number, PointSummary>> {
   if (points.length === 0) return new Map();
-  const rows = await store.query(`
-    SELECT point, sum(n) AS n, max(last_t) AS last_t, arg_max(last_v, last_t) AS last_v
-    FROM hourly WHERE point IN (${points.map(({ no }) => no).join(", ")}) GROUP BY point`);
+  const rows = await store.query(
+    `SELECT no, received, last_t, last_v FROM points WHERE received > 0 AND no IN (${points.map(({ no }) => no).join(", ")})`,
+  );
   return new Map(
-    rows.map(({ point, n, last_t, last_v }) => [
-      numberOf(point),
-      { received: numberOf(n), lastTime: numberOf(last_t), lastValue: numberOf(last_v) },
+    rows.map(({ no, received, last_t, last_v }) => [
+      numberOf(no),
+      { received: numberOf(received), lastTime: numberOf(last_t), lastValue: numberOf(last_v) },
     ]),
   );
 }
 
-/** Readings counted from points in [from, to). */
-export async function readingCount(
+/** Readings by who vouches for them (F10); every level is named. */
+export type ReadingsByTrust = Readonly<Record<TrustLevel, number>>;
+
+/** Readings counted from points in [from, to), by who vouches for them. */
+export async function readingsByTrust(
   store: Store,
   points: readonly PointRecord[],
   { from, to }: Period,
-): Promise<number> {
-  if (points.length === 0) return 0;
+): Promise<ReadingsByTrust> {
+  if (points.length === 0) return byTrust([]);
   const numbers = points.map(({ no }) => no).join(", ");
-  const whole = from % hourMs === 0 && to % hourMs === 0;
-  const [row] = await store.query(
-    whole
-      ? `SELECT sum(n) AS n FROM hourly WHERE point IN (${numbers}) AND hour >= ${from / hourMs} AND hour < ${to / hourMs}`
-      : `SELECT count(*) AS n FROM (${readingsSql(`s.point IN (${numbers}) AND s.t >= ${from} AND s.t < ${to}`)})`,
-  );
-  return numberOf(row?.n);
+  // Whole hours from the roll-up, what is left at both ends from samples.
+  const [first, last] = [Math.ceil(from / hourMs), Math.floor(to / hourMs)];
+  const ends =
+    first < last
+      ? [
+          [from, first * hourMs],
+          [last * hourMs, to],
+        ]
+      : [[from, to]];
+  const rows = await store.query(`
+    SELECT point, sum(n) AS n FROM (
+      SELECT point, n FROM hourly WHERE point IN (${numbers}) AND hour >= ${first} AND hour < ${last}
+      ${ends
+        .filter(([start, end]) => start! < end!)
+        .map(
+          ([start, end]) =>
+            `UNION ALL SELECT point, count(DISTINCT t) FROM samples WHERE point IN (${numbers}) AND t >= ${start} AND t < ${end} GROUP BY point`,
+        )
+        .join(" ")}
+    ) GROUP BY point`);
+  const counts = new Map(rows.map(({ point, n }) => [numberOf(point), numberOf(n)]));
+  return byTrust(points.map(({ no, trust }) => [trust, counts.get(no) ?? 0]));
+}
+
+/** Sums counts by trust level. */
+export function byTrust(counts: Iterable<readonly [TrustLevel, number]>): ReadingsByTrust {
+  const sums = Object.fromEntries(TRUST_LEVELS.map((level) => [level, 0])) as Record<
+    TrustLevel,
+    number
+  >;
+  for (const [level, n] of counts) sums[level] += n;
+  return sums;
 }
 
 function numberOf(value: Row[string] | undefined): number {

@@ -1,0 +1,25 @@
+// What is the matter right now in all buildings: alarms, devices and gateways, and the ledger's time to judge them by.
+import type { Alarm } from "./alarm-shapes.ts";
+import type { Device, Gateway } from "./health-shapes.ts";
+import { useLive } from "./live.ts";
+import { type Items, useItems } from "./use-items.ts";
+import type { Resource } from "./use-resource.ts";
+
+export interface Health {
+  /** Those that are open. */
+  readonly alarms: Resource<Items<Alarm>>;
+  readonly devices: Resource<Items<Device>>;
+  readonly gateways: Resource<Items<Gateway>>;
+  readonly now: number; // ms
+}
+
+/** Three questions about everything; views pick what concerns them. */
+export function useHealth(): Health {
+  const { asOf } = useLive();
+  return {
+    alarms: useItems<Alarm>("/api/v1/alarms?status=open"),
+    devices: useItems<Device>("/api/v1/devices"),
+    gateways: useItems<Gateway>("/api/v1/gateways"),
+    now: asOf === null ? Date.now() : Date.parse(asOf),
+  };
+}
