@@ -9,6 +9,8 @@ import type { Clock } from "./ports.ts";
 
 export interface BindingsLimits {
   readonly pollMs: number;
+  /** Instead, while the ledger does not answer or does not know the bridge. */
+  readonly retryMs: number;
   /** Between two questions that unknown keys cause. */
   readonly askMsMin: number;
   readonly answerMsMax: number;
@@ -18,6 +20,7 @@ export interface BindingsLimits {
 
 export const bindingsLimits: BindingsLimits = {
   pollMs: 30_000,
+  retryMs: 5_000,
   askMsMin: 2_000,
   answerMsMax: 2_000,
   devicesMax: 4_096,
@@ -105,7 +108,8 @@ export async function openBindings(options: BindingsOptions): Promise<Bindings> 
     } catch (error) {
       trouble(error);
     }
-    if (!stopped) cancelPoll = clock.after(limits.pollMs, () => void ask());
+    if (!stopped)
+      cancelPoll = clock.after(troubled ? limits.retryMs : limits.pollMs, () => void ask());
   }
 
   /** For the next start. Until then the bridge works without it. */

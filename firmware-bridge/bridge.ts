@@ -17,6 +17,7 @@ import type { Clock, OpenPort, Random } from "./ports.ts";
 import { type NoWord, openPublisher, type Publisher, publisherLimits } from "./publisher.ts";
 import { openSerialPort } from "./serial-port.ts";
 import { systemClock } from "./system-clock.ts";
+import { troubleLog } from "./trouble-log.ts";
 
 export interface Bridge {
   readonly httpPort: number;
@@ -37,10 +38,10 @@ const DIAGNOSTIC_SHOWN_MAX = 200;
 
 /** Max-Age of "not durable, ask again", by why. */
 const RETRY_SECONDS: Readonly<Record<NoWord, number>> = {
-  offline: 5,
-  refused: 5,
+  offline: 2,
+  refused: 2,
   busy: 1,
-  lost: 2,
+  lost: 1,
   silent: 1,
 };
 /** When the list of devices is too old to tell a stranger from a newcomer. */
@@ -56,6 +57,8 @@ export async function createBridge(
   const logger = pino({ name: "bridge", level: config.logLevel }, pino.destination(2)).child({
     bridge: config.id,
   });
+  const lineLog = troubleLog(logger, "no serial line; it is tried again and again");
+  const gatewayLog = troubleLog(logger, "no connection to the gateway; boards keep their readings");
   const counters = createCounters();
   let publisher: Publisher | null = null;
 
@@ -82,10 +85,9 @@ export async function createBridge(
       limits: publisherLimits,
       onConnect() {
         counters.mqttConnected += 1;
-        logger.info({ url: config.mqtt }, "connected to the gateway");
+        gatewayLog.over(`connected to ${config.mqtt}`);
       },
-      onTrouble: (reason, waitMs) =>
-        logger.warn({ reason, waitMs }, "no connection to the gateway; boards keep their readings"),
+      onTrouble: gatewayLog.trouble,
       onRefused: (device) =>
         logger.warn({ device }, "the gateway does not let this bridge speak for the device yet"),
     });
@@ -195,11 +197,10 @@ export async function createBridge(
         for (const cancel of timers.values()) cancel();
         timers.clear();
         step({ kind: "opened" });
-        logger.info({ path: config.serial, baud: config.baud }, "the serial line is open");
+        lineLog.over(`${config.serial} is open at ${config.baud} bits a second`);
       },
       frame: received,
-      lost: (reason, waitMs) =>
-        logger.warn({ path: config.serial, reason, waitMs }, "no serial line; trying again"),
+      lost: lineLog.trouble,
     },
   });
 

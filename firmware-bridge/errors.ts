@@ -4,9 +4,7 @@
 export const BRIDGE_CODES = {
   "config.invalid": "the configuration is not valid",
   "frame.too-long": "a message longer than a frame may be",
-  "line.closed": "the serial line is closed",
   "line.failed": "the serial port could not be opened",
-  "mqtt.closed": "the connection to the gateway is closed",
   "devices.answer": "the ledger's list of devices cannot be read",
   "devices.cache": "the stored list of devices cannot be read",
   "ledger.unreachable": "the ledger does not answer",

@@ -46,25 +46,26 @@ export async function openBodyKeys(options: BodyKeysOptions): Promise<BodyKeys> 
   const quarantine = await Ring.open(keys, "quarantine");
   let cancel: () => void = () => {};
   let looking: Promise<void> = Promise.resolve();
-  /** Final entries when the keys of transit were last compared with what is needed. */
-  let lookedAt = -1;
+  /** What was final and which key sealed when the others were last compared with what is needed. */
+  let lookedAt = "";
   let stopped = false;
 
   async function rotate(): Promise<void> {
+    // A clock that was set back is one more reason: how old the key is cannot be told any more.
     for (const ring of [transit, quarantine])
-      if (ring.newest === null || clock.now() - ring.newest >= keyMs || clock.now() < ring.newest)
-        await ring.add(clock.now());
+      if (clock.now() - ring.rotatedAt >= keyMs || clock.now() < ring.rotatedAt)
+        await ring.rotate(clock.now());
   }
 
   async function look({ sealed, finalSize }: Transit): Promise<void> {
     await rotate();
     // What is sealed from here on is under the newest key, and what is on its way to the disk under the one before.
-    const size = finalSize();
-    if (transit.spare().length > 0 && size !== lookedAt) {
+    const state = `${finalSize()} ${transit.rotatedAt}`;
+    if (transit.spare().length > 0 && state !== lookedAt) {
       const needed = new Set<string | null>();
       for await (const value of sealed()) needed.add(sealedUnder(value));
       await transit.destroy((name) => !needed.has(name));
-      lookedAt = size;
+      lookedAt = state;
     }
     const oldest = clock.now() - options.quarantineDaysMax * DAY_MS;
     await quarantine.destroy((_, madeAt) => madeAt < oldest);
@@ -97,6 +98,8 @@ class Ring implements Vault {
   readonly #keys: SealingKeys;
   readonly #use: string;
   readonly #byName = new Map<string, SealingKey>();
+  /** When the key that seals was made, in ms by the clock of then; long ago without one. */
+  rotatedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(keys: SealingKeys, use: string) {
     this.#keys = keys;
@@ -107,20 +110,19 @@ class Ring implements Vault {
     const ring = new Ring(keys, use);
     for (const name of await keys.names())
       if (name.startsWith(`${use}/`)) ring.#byName.set(name, (await keys.find(name))!);
+    const newest = [...ring.#byName.keys()].at(-1);
+    if (newest !== undefined) ring.rotatedAt = madeAt(newest);
     return ring;
   }
 
-  /** When the key that seals was made, in ms; null without one. */
-  get newest(): number | null {
-    const name = [...this.#byName.keys()].at(-1);
-    return name === undefined ? null : madeAt(name);
-  }
-
-  async add(now: number): Promise<void> {
-    // A clock that was set back must not put the new key before the one it replaces.
-    const at = Math.max(now, (this.newest ?? -1) + 1);
+  /** Makes the key that seals from now on. */
+  async rotate(now: number): Promise<void> {
+    const newest = [...this.#byName.keys()].at(-1);
+    // Names keep the order in which keys were made, whatever the clock says.
+    const at = newest === undefined ? now : Math.max(now, madeAt(newest) + 1);
     const name = `${this.#use}/${String(at).padStart(14, "0")}`;
     this.#byName.set(name, await this.#keys.ensure(name));
+    this.rotatedAt = now;
   }
 
   seal(bytes: Uint8Array): Uint8Array {

@@ -54,6 +54,7 @@ export async function createNode(
       directory: join(config.data, "ledger", "alarms"),
       settings: config.alarms,
       clock,
+      onFailure: (error) => logger.error(error, "alarms: judging failed, and is tried again"),
     });
     opened.push(() => alarms.close());
 

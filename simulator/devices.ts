@@ -22,6 +22,8 @@ export interface DeviceFacts {
   readonly points: readonly Point[];
   /** The enrolled device that may publish for this one. */
   readonly bridge?: string;
+  /** Who vouches for its readings; the device itself when absent. */
+  readonly trust?: "device" | "observed" | "manual";
 }
 
 /** A point with the way it is read; without an interval it is read as often as the present is told. */

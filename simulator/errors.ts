@@ -9,6 +9,7 @@ export const simulatorCodes = {
   "senml.json": "the line is not SenML JSON",
   "outbox.format": "the outbox file is damaged or belongs to another key",
   "world.differs": "the data folder holds another building",
+  "world.future": "a simulated life cannot begin in the future",
   "ledger.unreachable": "the ledger does not answer",
   "ledger.refused": "the ledger refused the transaction",
   "device.unknown": "the ledger does not know the device",

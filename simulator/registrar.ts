@@ -77,13 +77,14 @@ export async function openRegistrar(keyPath: string, ledger: string): Promise<Re
       }
       return fresh.length > 0;
     },
-    device: ({ device, building, place, urn, points, bridge }, key) =>
+    device: ({ device, building, place, urn, points, bridge, trust }, key) =>
       submit(
         "device.enrol",
         {
           ...{ device, building, place, urn, key },
           points: points.map((point) => ({ ...point })),
           ...(bridge === undefined ? {} : { bridge }),
+          ...(trust === undefined ? {} : { trust }),
         },
         "registry.exists",
       ),

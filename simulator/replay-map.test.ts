@@ -22,6 +22,13 @@ test.each(readdirSync(folder))("%s is a map whose energy becomes integer joules"
   expect(devicesOfMap(map)[0]).toMatchObject({ building: map.building.id, place: map.building.id });
 });
 
+test("a map may say that a person vouches for the rows", () => {
+  const text = readFileSync(join(folder, "bdg2-office.json"), "utf8");
+  const map = parseReplayMap(JSON.stringify({ ...JSON.parse(text), trust: "manual" }));
+  expect(devicesOfMap(map)[0]?.trust).toBe("manual");
+  expect(devicesOfMap(parseReplayMap(text))[0]).not.toHaveProperty("trust");
+});
+
 test("mistakes are named", () => {
   expect(() => parseReplayMap("{")).toThrow(/JSON/);
   expect(() => parseReplayMap('{"format":"muniment-map/1"}')).toThrow(/building/);

@@ -36,12 +36,19 @@ const schema = z.strictObject({
     usableFt2: z.int().positive().optional(),
     address: z.string().optional(),
   }),
+  /** Names of the columns, where the file has none or not one for each. */
+  header: z.array(z.string()).min(1).optional(),
+  /** Rows before the first that holds data. */
+  headerRows: z.int().nonnegative().default(1),
   time: z.strictObject({
-    column: z.string(),
-    /** YYYY MM DD hh mm ss in any order with any separators, or `iso`, `unix`, `unix-ms`. */
+    /** A column, or several whose cells are joined by a space. */
+    column: z.union([z.string(), z.array(z.string()).min(1)]),
+    /** YYYY (or YY, of this century) MM DD hh mm ss in any order with any separators, or `iso`, `unix`, `unix-ms`. */
     format: z.string().default("iso"),
     zone: zoneName.default("+00:00"),
   }),
+  /** Who vouches for the rows: "manual" when a person has them from elsewhere; the devices themselves when absent. */
+  trust: z.enum(["device", "observed", "manual"]).optional(),
   /** Cells that mean "no value was recorded"; such a reading is not sent. */
   missing: z.array(z.string()).default([""]),
   columns: z.array(column).min(1).max(256),

@@ -18,6 +18,12 @@ test("day first, unpadded, without seconds", () => {
   );
 });
 
+test("years in two digits are of this century", () => {
+  const read = timeReader("MM/DD/YY hh:mm", zone("+00:00"));
+  expect(read("7/24/05 0:30")).toEqual(at("2005-07-24T00:30:00Z"));
+  expect(read("7/24/2005 0:30")).toEqual({ ok: false, code: "time.format" });
+});
+
 test("an hour that comes twice is taken in order, one that never came is refused", () => {
   const read = timeReader("YYYY-MM-DD hh:mm", zone("Europe/London"));
   expect(read("2019-03-31 01:00")).toEqual({ ok: false, code: "time.skipped" });

@@ -5,8 +5,10 @@ export type RowTime =
   | { readonly ok: true; readonly time: number }
   | { readonly ok: false; readonly code: "time.format" | "time.skipped" };
 
-const fieldWidths = { YYYY: 4, MM: 2, DD: 2, hh: 2, mm: 2, ss: 2 } as const;
+const fieldWidths = { YYYY: 4, YY: 2, MM: 2, DD: 2, hh: 2, mm: 2, ss: 2 } as const;
 type FieldName = keyof typeof fieldWidths;
+/** The century of years that are written in two digits. */
+const century = 2000;
 
 /** Reads the cells of one time column, in the file's order. Instants are unix seconds; `unix-ms` may give fractions. */
 export function timeReader(format: string, place: Zone): (cell: string) => RowTime {
@@ -53,7 +55,7 @@ function readIso(cell: string): WallTime | number | null {
 
 function patternReader(format: string): (cell: string) => WallTime | null {
   const order: FieldName[] = [];
-  const pattern = format.replace(/YYYY|MM|DD|hh|mm|ss|[^A-Za-z0-9]/g, (token) => {
+  const pattern = format.replace(/YYYY|YY|MM|DD|hh|mm|ss|[^A-Za-z0-9]/g, (token) => {
     if (!(token in fieldWidths)) return token === " " ? " +" : `\\${token}`;
     order.push(token as FieldName);
     // Some files write 1/2/2019 under a padded pattern.
@@ -68,7 +70,7 @@ function patternReader(format: string): (cell: string) => WallTime | null {
       return index < 0 ? 0 : Number(match[index + 1]);
     };
     return checked({
-      year: part("YYYY"),
+      year: order.includes("YY") ? century + part("YY") : part("YYYY"),
       month: part("MM"),
       day: part("DD"),
       hour: part("hh"),

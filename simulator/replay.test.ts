@@ -110,3 +110,18 @@ test("a column that is not there, and a row of another width, are errors that na
     message: /line 2: expected 3 fields, got 2/,
   });
 });
+
+test("a file without a header, and one whose time stands in two columns", async () => {
+  const rows = { ...map, header: ["n", "day", "hour", "elec [kWh]", "temp"] };
+  const time = { ...map.time, column: ["day", "hour"] };
+  await writeFile(join(folder, "rows.csv"), "1,2026-01-01,00:00,1,20\n2,2026-01-01,01:00,2,21\n");
+  expect(await run({ map: { ...rows, headerRows: 0, time } })).toMatchObject({ rows: 2, sent: 4 });
+  // A header that has one name fewer than the rows: what the map says counts.
+  await writeFile(join(folder, "rows.csv"), "day,hour,elec,temp\n3,2026-01-01,02:00,4,22\n");
+  expect(await run({ map: { ...rows, time } })).toMatchObject({
+    rows: 1,
+    sent: 2,
+    rowsRefused: {},
+  });
+  expect(readings("b9-main").map(({ value }) => value)).toEqual([3_600_000, 7_200_000, 14_400_000]);
+});

@@ -137,12 +137,15 @@ export async function replay(config: ReplayConfig): Promise<ReplaySummary> {
     await Promise.all(senders.map(({ sender }) => sender.resume()));
     const readTime = timeReader(map.time.format, zone(map.time.zone));
     const missing = new Set(map.missing);
-    let header: Header | null = null;
+    let header: Header | null = map.header === undefined ? null : readHeader(map.header, map);
+    let rowsBefore = map.headerRows;
     for await (const { line, fields } of csvRecords(createReadStream(config.file, "utf8"))) {
-      if (header === null) {
-        header = readHeader(fields, map);
+      if (rowsBefore > 0) {
+        rowsBefore--;
+        header ??= rowsBefore === 0 ? readHeader(fields, map) : null;
         continue;
       }
+      if (header === null) throw new SimulatorError("csv.format", "expected a header");
       if (fields.length !== header.width) {
         throw new SimulatorError(
           "csv.format",
@@ -150,7 +153,7 @@ export async function replay(config: ReplayConfig): Promise<ReplaySummary> {
         );
       }
       summary.rows++;
-      const at = readTime(fields[header.time] ?? "");
+      const at = readTime(header.time.map((index) => (fields[index] ?? "").trim()).join(" "));
       if (!at.ok) {
         summary.rowsRefused[at.code] = (summary.rowsRefused[at.code] ?? 0) + 1;
         continue;
@@ -212,12 +215,14 @@ export function devicesOfMap(map: ReplayMap): readonly DeviceFacts[] {
     place,
     urn: deviceUrn(device),
     points,
+    ...(map.trust === undefined ? {} : { trust: map.trust }),
   }));
 }
 
 interface Header {
   readonly width: number;
-  readonly time: number;
+  /** The columns whose cells, joined by a space, are the time. */
+  readonly time: readonly number[];
   readonly columns: ReadonlyMap<MappedColumn, number>;
 }
 
@@ -234,7 +239,7 @@ function readHeader(fields: readonly string[], map: ReplayMap): Header {
   };
   return {
     width: fields.length,
-    time: indexOf(map.time.column),
+    time: [map.time.column].flat().map(indexOf),
     columns: new Map(map.columns.map((column) => [column, indexOf(column.column)])),
   };
 }

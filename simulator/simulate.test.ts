@@ -223,14 +223,16 @@ test("a past with a beginning ends after its days, at any speed; the whole comes
   expect((await truthFile()).days).toEqual(truth.days);
 });
 
-test("another seed or size for the same data folder is refused", async () => {
+test("another seed, size or beginning for the same data folder is refused", async () => {
   await run(noon, () => "ack");
   await expect(run(noon, () => "ack", { seed: 8 })).rejects.toThrow(/seed 7, got seed 8/);
   const size = { floors: 3, rooms: 3, people: null };
   await expect(run(noon, () => "ack", { size })).rejects.toThrow(/floors 2, got floors 3/);
+  await expect(run(noon, () => "ack", { from: "2026-10-01" })).rejects.toThrow(/not on 2026-10-01/);
+  await expect(run(noon, () => "ack", { from: "2026-11-04" })).rejects.toThrow(/in the future/);
 });
 
-test("no two devices misbehave by accident: the truth counts what a broker sees", async () => {
+test("devices that misbehave: the truth counts what a broker sees", async () => {
   const misbehave = [
     "silent:room-101@0.5",
     "wrong-key:room-102@0.3",

@@ -37,8 +37,14 @@ export type WorldWish = Omit<World, "start" | "starts"> & {
 /** The world of an earlier start, started once more, or a new one. Throws world.differs when it was made otherwise. */
 export async function openWorld(path: string, wish: WorldWish, now: number): Promise<World> {
   const { from, days, ...facts } = wish;
+  const start = midnight(facts.zone, from, now - days * 86_400);
+  if (start > now) throw new SimulatorError("world.future", `${from}, and it is not that day yet`);
   const before = await readWorld(path);
   if (before !== null) {
+    if (from !== null && before.start !== start) {
+      const was = new Date(before.start * 1000).toISOString();
+      throw new SimulatorError("world.differs", `${path} begins at ${was}, not on ${from}`);
+    }
     for (const name of Object.keys(facts) as (keyof typeof facts)[]) {
       const [was, is] = [before[name], facts[name]].map((value) => JSON.stringify(value));
       if (was !== is) {
@@ -49,11 +55,7 @@ export async function openWorld(path: string, wish: WorldWish, now: number): Pro
       }
     }
   }
-  const world = before ?? {
-    ...facts,
-    start: midnight(facts.zone, from, now - days * 86_400),
-    starts: 0,
-  };
+  const world = before ?? { ...facts, start, starts: 0 };
   const started = { ...world, starts: world.starts + 1 };
   await writeDurably(path, `${JSON.stringify(started)}\n`);
   return started;

@@ -6,12 +6,14 @@ import { openQuarantine } from "../journal/quarantine.ts";
 import { memoryVault } from "../memory-vault.ts";
 import { quarantineRoute } from "./quarantine-route.ts";
 
+const vault = memoryVault();
+
 async function route(servePayloads: boolean) {
   const quarantine = await openQuarantine({
     directory: "/q",
     segmentBytesMax: 1_000,
     quarantineBytesMax: 10_000,
-    vault: memoryVault(),
+    vault,
     clientBytesMax: 10_000,
     files: memoryFiles(),
   });

@@ -34,7 +34,7 @@ export function quarantineRoute(
         device: entry.device,
         kid: entry.kid === null ? null : toHex(entry.kid),
         sequence: entry.sequence,
-        bytes: entry.bytes,
+        bytes: entry.payload?.length ?? null,
         payload: servePayloads && entry.payload !== null ? toBase64(entry.payload) : null,
       }));
       const last = items.at(-1);

@@ -177,6 +177,9 @@ describe("refused", () => {
 
   test("by topic and registry, before the claims", () => {
     expect(admission(good, { device: "meter-2" })).toBe("wrong-device");
+    const bridged = { ...meter.record, bridge: "br-1" };
+    expect(admission(good, { key: bridged, device: "br-1" })).toBe("admitted");
+    expect(admission(good, { key: bridged, device: "br-2" })).toBe("wrong-device");
     expect(admission(good, { building: "b2" })).toBe("wrong-building");
     expect(admission(good, { key: { ...meter.record, status: "revoked" } })).toBe("revoked-key");
     expect(admission(good, { key: { ...meter.record, status: "rotated" } })).toBe("revoked-key");

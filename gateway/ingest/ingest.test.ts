@@ -12,6 +12,8 @@ import { createIngest, type Ingest, ingestLimits, type Outcome } from "./ingest.
 import { MemoryKeyring } from "./memory-keyring.ts";
 import { SAMPLE_TIME, SampleDevice } from "./sample-device.ts";
 
+const vault = memoryVault();
+
 const meter = new SampleDevice("meter-1");
 const closing: (() => Promise<void>)[] = [];
 
@@ -35,14 +37,14 @@ async function open(files: MemoryFiles, options: OpenOptions = {}) {
     directory: "/journal",
     segmentBytesMax: 4_096,
     journalBytesMax: options.journalBytesMax ?? 1e6,
-    vault: memoryVault(),
+    vault,
     files,
   });
   const quarantine = await openQuarantine({
     directory: "/quarantine",
     segmentBytesMax: 4_096,
     quarantineBytesMax: options.quarantineBytesMax ?? 1e6,
-    vault: memoryVault(),
+    vault,
     clientBytesMax: 1e5,
     files,
   });

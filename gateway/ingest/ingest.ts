@@ -264,7 +264,7 @@ export async function createIngest(options: IngestOptions): Promise<Ingest> {
     const { arrivedAt, payload, sequence } = entry;
     // It waited longer than the body of an access event may lie here: nobody can say any more what it was.
     if (payload === null)
-      done({ durable: true, result: "withheld", sequence, hash: NO_HASH, arrivedAt });
+      done({ durable: true, result: "body-missing", sequence, hash: NO_HASH, arrivedAt });
     else pool.submit(payload, { message: { ...entry, payload }, arrivedAt, held: entry, done });
   }
 

@@ -8,6 +8,8 @@ import { memoryVault } from "../memory-vault.ts";
 import { type Cursor, type Journal, type JournalRecord, openJournal } from "./journal.ts";
 import { type Fault, type MemoryFiles, memoryFiles } from "./memory-files.ts";
 
+const vault = memoryVault();
+
 const DIRECTORY = "/journal";
 const FIRST = "/journal/0000000001.segment";
 
@@ -31,7 +33,7 @@ function open(
     directory: DIRECTORY,
     segmentBytesMax: 1_000,
     journalBytesMax: 100_000,
-    vault: memoryVault(),
+    vault,
     files,
     ...extra,
   });
@@ -79,13 +81,34 @@ describe("append and replay", () => {
     expect(await sequences(again, cursors[39])).toEqual([]);
   });
 
+  test("bodies lie sealed, are told as long as they may be replayed, and are gone with their key", async () => {
+    const files = memoryFiles();
+    const journal = await open(files);
+    const body = Buffer.from("a pseudonym of someone");
+    const cursors = [];
+    for (const n of upTo(4)) cursors.push(await journal.append(record(n, { body })));
+    expect((await files.read(FIRST, 0, 1_000)).includes(body)).toBe(false);
+    const sealed = async () => {
+      const found: Uint8Array[] = [];
+      for await (const one of journal.sealed()) found.push(one);
+      return found.map((one) => vault.open(one));
+    };
+    expect(await sealed()).toEqual(upTo(4).map(() => new Uint8Array(body)));
+    await journal.release(cursors[2]!);
+    expect(await sealed()).toHaveLength(1);
+    vault.destroy();
+    const bodies = [];
+    for await (const one of journal.replay(journal.start())) bodies.push(one.record.body);
+    expect(bodies).toEqual([null, null, null, null]);
+  });
+
   test("everything of one turn is one group", async () => {
     const groups: number[] = [];
     const journal = await openJournal({
       directory: DIRECTORY,
       segmentBytesMax: 1e6,
       journalBytesMax: 1e6,
-      vault: memoryVault(),
+      vault,
       files: memoryFiles(),
       onGroup: (records) => groups.push(records),
     });
@@ -257,7 +280,7 @@ test("on the real file system: reopened, torn, released", async () => {
       directory: join(directory, "a/b"),
       segmentBytesMax: 300,
       journalBytesMax: 1e6,
-      vault: memoryVault(),
+      vault,
     };
     const journal = await openJournal(options);
     const cursors = await Promise.all(upTo(30).map((n) => journal.append(record(n))));

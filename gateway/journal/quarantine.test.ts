@@ -5,6 +5,8 @@ import { memoryVault } from "../memory-vault.ts";
 import { type MemoryFiles, memoryFiles } from "./memory-files.ts";
 import { openQuarantine, type Quarantine, type QuarantineRecord } from "./quarantine.ts";
 
+const vault = memoryVault();
+
 function record(n: number, extra: Partial<QuarantineRecord> = {}): QuarantineRecord {
   return {
     arrivedAt: 1_700_000_000_000 + n,
@@ -13,7 +15,7 @@ function record(n: number, extra: Partial<QuarantineRecord> = {}): QuarantineRec
     device: `meter-${n % 2}`,
     kid: Buffer.alloc(32, n),
     sequence: n,
-    payload: Buffer.alloc(50, n),
+    payload: Buffer.alloc(50, n).fill(0xd2, 0, 1),
     ...extra,
   };
 }
@@ -26,7 +28,7 @@ function open(
     directory: "/q",
     segmentBytesMax: 500,
     quarantineBytesMax: 10_000,
-    vault: memoryVault(),
+    vault,
     clientBytesMax: 5_000,
     files,
     ...extra,
@@ -38,7 +40,7 @@ test("entries survive a power cut and are paged by id", async () => {
   const quarantine = await open(files);
   const kept = [
     record(1),
-    record(2, { kid: null, sequence: null, reason: "cbor.depth", payload: Buffer.alloc(0) }),
+    record(2, { kid: null, sequence: null, reason: "cbor.depth", payload: new Uint8Array(0) }),
     record(3),
   ];
   const ids: number[] = [];
@@ -46,13 +48,38 @@ test("entries survive a power cut and are paged by id", async () => {
   files.powerCut();
   const again = await open(files);
   const entries = await again.read(0, 10);
-  expect(entries).toEqual(kept.map((one, i) => ({ ...one, id: ids[i] })));
+  expect(entries).toMatchObject(kept.map((one, i) => ({ ...one, id: ids[i] })));
   expect(await again.read(ids[0]!, 1)).toEqual([entries[1]]);
   expect(await again.read(ids[2]!, 10)).toEqual([]);
   expect(await again.read(2 ** 52, 10)).toEqual([]);
   expect(await again.read(ids[0]! + 1, 10)).toEqual(entries.slice(1));
   expect(await again.get(ids[1]!)).toEqual(entries[1]);
   expect(again.count()).toBe(3);
+});
+
+test("what may hold the body of an access event lies sealed, and cannot be read once its key is destroyed", async () => {
+  const files = memoryFiles();
+  const quarantine = await open(files);
+  const secret = Buffer.from("a pseudonym of someone");
+  const pair = Buffer.concat([Buffer.from([0x82, 0x41, 0x00, 0x56]), secret]);
+  const ids = [
+    await quarantine.add(record(1, { payload: pair, reason: "unknown-key" })),
+    await quarantine.add(record(2)),
+  ];
+  const written = await files.read("/q/0000000001.segment", 0, 10_000);
+  expect(written.includes(secret)).toBe(false);
+  expect((await quarantine.get(ids[0]!)).payload).toEqual(new Uint8Array(pair));
+  vault.destroy();
+  const again = await open(files);
+  const [sealed, plain] = await again.read(0, 10);
+  expect(sealed).toMatchObject({ reason: "unknown-key", payload: null });
+  expect(plain!.payload).toEqual(record(2).payload);
+  expect(again.unknownKeys).toHaveLength(1);
+  await again.settle(sealed!, "body-missing");
+  expect(again.count()).toBe(1);
+  // What it took was given back to its device in full.
+  const full = await open(files, { clientBytesMax: 136 });
+  await full.add(record(1));
 });
 
 test("over the budget, or a client's share of it, nothing is taken", async () => {

@@ -29,7 +29,7 @@ export interface QuarantineEntry extends Omit<QuarantineRecord, "payload"> {
   /** Null once the key that it was sealed under is destroyed. */
   readonly payload: Uint8Array | null;
   /** What the entry takes on disk. */
-  readonly bytes: number;
+  readonly storedBytes: number;
 }
 
 export interface Quarantine {
@@ -141,7 +141,7 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
   function entryOf(id: number, refused: Refused): QuarantineEntry {
     const { record, sealed } = refused;
     const payload = sealed ? options.vault.open(record.payload) : record.payload;
-    return { ...record, payload, id, bytes: entryBytes(refused) };
+    return { ...record, payload, id, storedBytes: entryBytes(refused) };
   }
 
   function sealedRecord(record: QuarantineRecord): Refused {
@@ -181,7 +181,7 @@ export async function openQuarantine(options: QuarantineOptions): Promise<Quaran
     },
 
     async settle(entry, code) {
-      const { id, device, bytes } = entry;
+      const { id, device, storedBytes: bytes } = entry;
       if (!settled.has(id)) {
         await log.append({ type: "settled", id, code, device, bytes });
         // Die here: it is settled; the next start frees its segment.

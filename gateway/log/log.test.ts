@@ -26,6 +26,8 @@ import { type Batch, type Log, openLog } from "./log.ts";
 import { memoryLogFiles } from "./memory-log-files.ts";
 import type { BatchLimits } from "./policy.ts";
 
+const vault = memoryVault();
+
 const signer = signerFromSeed(sha256(utf8("gateway log test key")));
 const ORIGIN = "ledger.test/gw/gw-1";
 const vkey = makeVkey(ORIGIN, 1, signer.publicKey);
@@ -67,7 +69,7 @@ async function newWorld(records: number): Promise<World> {
     directory,
     segmentBytesMax: 4_096,
     journalBytesMax: 1 << 26,
-    vault: memoryVault(),
+    vault,
   });
   await Promise.all(Array.from({ length: records }, (_, n) => journal.append(record(n + 1))));
   await journal.close();
@@ -83,7 +85,7 @@ async function open(
     directory: world.directory,
     segmentBytesMax: 4_096,
     journalBytesMax: 1 << 26,
-    vault: memoryVault(),
+    vault,
   });
   journals.push(journal);
   return openLog({
@@ -302,7 +304,7 @@ async function reopened(world: World): Promise<Journal> {
     directory: world.directory,
     segmentBytesMax: 4_096,
     journalBytesMax: 1 << 26,
-    vault: memoryVault(),
+    vault,
   });
   journals.push(journal);
   return journal;

@@ -27,6 +27,8 @@ import { memoryVault } from "../memory-vault.ts";
 import { type Log, openLog, storedWindows } from "./log.ts";
 import { memoryLogFiles } from "./memory-log-files.ts";
 
+const vault = memoryVault();
+
 const logSigner = signerFromSeed(sha256(utf8("gateway log test key")));
 const device = signerFromSeed(sha256(utf8("a device")));
 const kid = keyThumbprint(device.publicKey);
@@ -114,7 +116,7 @@ async function open(world: World, fuse = new Fuse(), runEntriesMax = 256): Promi
     directory,
     segmentBytesMax: 8_192,
     journalBytesMax: 1 << 26,
-    vault: memoryVault(),
+    vault,
   });
   journals.push(journal);
   const state = memoryStore(world.state, fuse);

@@ -32,6 +32,8 @@ import { MemoryLedger } from "./memory-ledger.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { openSync, type Sync } from "./sync.ts";
 
+const vault = memoryVault();
+
 const signer = signerFromSeed(sha256(utf8("gateway key")));
 const logSigner = signerFromSeed(sha256(utf8("log key")));
 const deviceKey = (n: number) => signerFromSeed(sha256(utf8(`device ${n}`))).publicKey;
@@ -92,7 +94,7 @@ async function open(
     directory: directory ?? (await folder()),
     segmentBytesMax: 1 << 20,
     journalBytesMax: 1 << 26,
-    vault: memoryVault(),
+    vault,
   });
   const log = await openLog({
     origin: ORIGIN,

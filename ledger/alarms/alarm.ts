@@ -12,6 +12,8 @@ export interface Proof {
   readonly point: string | null;
   /** The reading's own time, in ms. */
   readonly time: number | null;
+  /** Whether the device had no clock: the time is counted from when the ledger had it. */
+  readonly clockless: boolean;
 }
 
 /** What a rule watches: a point, device, gateway or building. */

@@ -72,6 +72,7 @@ function stepOf({ index, time, readings, refused }: Plan, registry: Registry): S
       point: registry.points.get(`${device}.co2`)!,
       t: at(minutes),
       v,
+      clockless: false,
       gateway: "gw-1",
       index,
     })),
@@ -273,7 +274,13 @@ describe("each kind", () => {
       value: 1_240,
       worst: 1_240,
       since: start + minute,
-      proof: { gateway: "gw-1", index: 2, point: "a.co2", time: start + 2 * minute },
+      proof: {
+        gateway: "gw-1",
+        index: 2,
+        point: "a.co2",
+        time: start + 2 * minute,
+        clockless: false,
+      },
     });
   });
 
@@ -371,6 +378,7 @@ describe("each kind", () => {
       index: 2,
       point: null,
       time: null,
+      clockless: false,
     });
   });
 
@@ -401,6 +409,45 @@ describe("each kind", () => {
     const building = { ...rule, of: "building", limit: 0.95 };
     expect(await run(building, plans, 23)).toEqual([
       "b1 10–20: b1: 90 % of the readings expected in 10 minutes came, below 95 %",
+    ]);
+  });
+
+  it("open hours: rings within them, and ends with them", async () => {
+    // Open from 8:00 to 9:00 in New York: noon to 13:00 of UTC.
+    const hours = Array.from({ length: 7 }, () => [[480, 540]]);
+    const facts = { building: "b1", name: "B 1", zone: "America/New_York", registry: 0 };
+    registry.write("building/b1", encode({ ...facts, hours, holidays: [] }), start);
+    const plans = [
+      delivery(1, 30, [["a", 30, 1_100]]),
+      delivery(2, 61, [
+        ["a", 59, 1_100],
+        ["a", 60, 1_100],
+        ["a", 61, 1_100],
+      ]),
+    ];
+    const co2 = { id: "co2", kind: "above", limit: 1_000, during: "open", where: { device: "a" } };
+    expect(await run(co2, plans, 90)).toEqual([
+      "a.co2 30–60: a.co2 (b1/a) reads 1100 ppm, above 1000 ppm",
+    ]);
+    outcome = new Outcome();
+    const after = { ...co2, during: "closed", limit: 1_050 };
+    expect(await run(after, plans, 90)).toEqual([
+      "a.co2 60–: a.co2 (b1/a) reads 1100 ppm, above 1050 ppm",
+    ]);
+    outcome = new Outcome();
+    const silent = {
+      id: "s",
+      kind: "silence",
+      atLeastSeconds: 600,
+      during: "open",
+      holdOffSeconds: 0,
+    };
+    expect([...(await run(silent, plans, 24 * 60 + 11))].sort()).toEqual([
+      "a 10–30: a (b1/a) has been silent for more than 10 minutes",
+      "a 1450–: a (b1/a) has been silent for more than 10 minutes",
+      "a 40–60: a (b1/a) has been silent for more than 10 minutes",
+      "b 10–60: b (b1/b) has been silent for more than 10 minutes",
+      "b 1450–: b (b1/b) has been silent for more than 10 minutes",
     ]);
   });
 

@@ -120,7 +120,7 @@ function alarmOf(says = "dev.co2 (b1/lab) reads 1240 ppm, above 1000 ppm"): Alar
     title: "CO2 too high",
     says,
   };
-  const proof = { gateway: "gw-1", index: 7, point: "dev.co2", time: opened };
+  const proof = { gateway: "gw-1", index: 7, point: "dev.co2", time: opened, clockless: false };
   const change = { kind: "raised" as const, at: opened, since: opened, value: 1_240, worst: 1_240 };
   return openAlarm({ ...facts, proof, foundAt: opened, historyMs: 1_000 }, change);
 }

@@ -33,6 +33,7 @@ export interface AlarmFacts {
     readonly index: number;
     readonly point: string | null;
     readonly time: string | null;
+    readonly clockless: boolean;
   } | null;
 }
 
@@ -159,7 +160,7 @@ function alarmLetter(event: Delivery["event"], alarm: Alarm): Draft {
         : [
             [
               "Evidence",
-              `entry ${proof.index} of gateway ${proof.gateway}${proof.point === null ? "" : `, ${proof.point}`}`,
+              `entry ${proof.index} of gateway ${proof.gateway}${proof.point === null ? "" : `, ${proof.point}`}${proof.clockless ? " (a device without a clock)" : ""}`,
             ] as const,
           ]),
       ["Rule", alarm.rule],

@@ -108,7 +108,7 @@ function alarmOf(openedAt = Date.now()): Alarm {
     title: "CO2",
     says: "CO2 is high",
   };
-  const proof = { gateway: "gw-1", index: 7, point: "dev.co2", time: openedAt };
+  const proof = { gateway: "gw-1", index: 7, point: "dev.co2", time: openedAt, clockless: false };
   const change = {
     kind: "raised" as const,
     at: openedAt,

@@ -15,17 +15,25 @@ export async function receivedOf(
   before: number,
 ): Promise<ReadonlyMap<number, number>> {
   const received = new Map<number, number>();
+  const later = await laterThan(store, before);
   for (const [interval, alike] of groupBy(points, (point) => point.interval ?? 0)) {
     if (interval <= 0) continue;
     for (let at = 0; at < alike.length; at += pointsMax) {
       const numbers = alike.slice(at, at + pointsMax).map(({ no }) => no);
       const rows = await store.query(`
-        SELECT s.point, count(DISTINCT s.t // ${Math.round(interval * 1000)}) AS n
-        FROM samples s JOIN entries e ON e.gateway = s.gateway AND e.idx = s.idx
-        WHERE s.t >= ${from} AND s.t < ${to} AND s.point IN (${numbers.join(", ")}) AND e.ledger < ${before}
-        GROUP BY s.point`);
+        SELECT point, count(DISTINCT t // ${Math.round(interval * 1000)}) AS n FROM samples
+        WHERE t >= ${from} AND t < ${to} AND point IN (${numbers.join(", ")}) ${later} GROUP BY point`);
       for (const { point, n } of rows) received.set(Number(point), Number(n));
     }
   }
   return received;
+}
+
+/** A condition that leaves out what was anchored at ledger entry `before` or later: of each gateway's log the end. */
+async function laterThan(store: Store, before: number): Promise<string> {
+  const ends = await store.query(
+    `SELECT gateway, min(idx) AS first FROM entries WHERE ledger >= ${before} GROUP BY gateway`,
+  );
+  const conditions = ends.map(({ gateway, first }) => `(gateway = ${gateway} AND idx >= ${first})`);
+  return conditions.length === 0 ? "" : `AND NOT (${conditions.join(" OR ")})`;
 }

@@ -1,7 +1,9 @@
 // Rules: what may be left out, and what is refused and named.
 
+import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { parseRule } from "./rule.ts";
+import { AlarmSettings } from "./settings.ts";
 
 it("fills in what is left out", () => {
   expect(parseRule({ id: "co2", kind: "above", limit: 1_000 })).toEqual({
@@ -54,6 +56,18 @@ it("reads its own output to the same", () => {
     const rule = parseRule(body);
     expect(parseRule(JSON.parse(JSON.stringify(rule)))).toEqual(rule);
   }
+});
+
+it("takes the rules and the settings of docs/alarms.md", async () => {
+  const page = await readFile(new URL("../../docs/alarms.md", import.meta.url), "utf8");
+  const [rules, settings] = [...page.matchAll(/```json\n(.*?)```/gs)].map(
+    ([, json]) => JSON.parse(json!) as unknown,
+  ) as [unknown[], { alarms: unknown }];
+  expect(rules.map((rule) => parseRule(rule).id)).toHaveLength(7);
+  expect(AlarmSettings.parse(settings.alarms)).toMatchObject({
+    stormMax: 20,
+    giveUpSeconds: 86_400,
+  });
 });
 
 it.each<[unknown, RegExp]>([

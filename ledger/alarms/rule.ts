@@ -182,7 +182,6 @@ export type LagRule = Whole<typeof LagBody>;
 export type QuarantineRule = Whole<typeof QuarantineBody>;
 /** A rule with all its defaults. */
 export type Rule = LevelRule | CompletenessRule | SilenceRule | LagRule | QuarantineRule;
-export type RuleKind = Rule["kind"];
 
 const NAMED = { severity: "warning", channels: null, holdOffSeconds: 600, where: {} } as const;
 

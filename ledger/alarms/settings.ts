@@ -70,7 +70,6 @@ export const AlarmSettings = z
     { message: "expected channels with different names", path: ["webhooks"] },
   );
 export type AlarmSettings = z.output<typeof AlarmSettings>;
-export type WebhookSettings = AlarmSettings["webhooks"][number];
 export type SmtpSettings = NonNullable<AlarmSettings["smtp"]>;
 
 const secretPrefix = "whsec_";

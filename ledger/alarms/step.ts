@@ -2,8 +2,9 @@
 
 import { decodeEffects } from "@muniment/core";
 import type { PointRecord, Registry } from "../read-model/registry.ts";
+import { FLAG } from "../read-model/schema.ts";
 import type { LedgerSource } from "../read-model/sources.ts";
-import { counts, STANDINGS } from "../read-model/standing.ts";
+import { counts, STANDINGS, type Standing } from "../read-model/standing.ts";
 import type { Row, Store } from "../read-model/store.ts";
 import { groupBy } from "./grouping.ts";
 
@@ -38,6 +39,8 @@ export interface StepReading {
   readonly point: PointRecord;
   readonly t: number;
   readonly v: number;
+  /** Whether the device had no clock: `t` is counted from when the ledger had it. */
+  readonly clockless: boolean;
   readonly gateway: string;
   readonly index: number;
 }
@@ -47,9 +50,6 @@ const ledgerEntriesMax = 1_000;
 const entriesMax = 5_000;
 /** More points than this are not named in a query: what is not wanted is dropped after it. */
 const pointsNamedMax = 500;
-
-/** Standings of entries that are no one's fault: they neither count nor grow a quarantine. */
-const BLAMELESS: ReadonlySet<string> = new Set(["genesis", "withheld"]);
 
 /** A page of steps; the next one begins at ledger entry `next`. */
 export interface StepPage {
@@ -75,7 +75,7 @@ export async function readSteps(
 ): Promise<StepPage> {
   const until = Math.min(to, from + ledgerEntriesMax);
   const entries = await store.query(`
-    SELECT ledger, gateway, signer, standing, count(*) AS n, max(time) AS newest, max(idx) AS last FROM entries
+    SELECT ledger, gateway, signer, standing, count(*) AS n, max(time) AS newest, min(idx) AS first, max(idx) AS last FROM entries
     WHERE ledger >= ${from} AND ledger < ${until} GROUP BY ALL ORDER BY ledger, gateway, signer, standing`);
   const end = cut(entries, from, until);
   const transactions = await store.query(
@@ -83,8 +83,9 @@ export async function readSteps(
   );
   const names = namesOf(registry);
   const byLedger = groupBy(entries, ({ ledger }) => Number(ledger));
+  const runs = runsOf(entries.filter(({ ledger: index }) => Number(index) < end));
   const readings = groupBy(
-    await readReadings(store, registry, names, from, end, wanted),
+    await readReadings(store, registry, names, runs, wanted),
     ({ ledger: index }) => index,
   );
   const steps: Step[] = [];
@@ -98,7 +99,7 @@ export async function readSteps(
       registry: isRegistry,
       enrolled: isRegistry ? await enrolledBy(ledger, index) : [],
       heard: heardIn(own, names),
-      delivered: deliveredIn(own, names),
+      delivered: deliveredIn(own, names, Number(time)),
       readings: readings.get(index) ?? [],
     });
   }
@@ -144,19 +145,22 @@ function heardIn(entries: readonly Row[], { gateways, devices }: Names): Step["h
   return [...heard.values()];
 }
 
-function deliveredIn(entries: readonly Row[], { gateways }: Names): Step["delivered"] {
+function deliveredIn(
+  entries: readonly Row[],
+  { gateways }: Names,
+  time: number,
+): Step["delivered"] {
   return [...groupBy(entries, ({ gateway }) => Number(gateway))].map(([no, own]) => {
-    const standingOf = (row: Row): string => STANDINGS[Number(row.standing)] ?? "";
-    const counted = own.filter((row) => counts(STANDINGS[Number(row.standing)]!));
-    const refused = own.filter((row) => !counted.includes(row) && !BLAMELESS.has(standingOf(row)));
+    const standingOf = (row: Row): Standing => STANDINGS[Number(row.standing)]!;
+    const counted = own.filter((row) => counts(standingOf(row)));
+    const refused = own.filter((row) => !counts(standingOf(row)) && standingOf(row) !== "genesis");
     const last = (rows: readonly Row[]): number =>
       rows.reduce((most, row) => Math.max(most, Number(row.last)), -1);
+    // A device without a clock says nothing of when it spoke; what is known is that it was delivered now.
+    const issued = counted.map(({ newest }) => (newest === null ? time : Number(newest)));
     return {
       gateway: gateways.get(no)!,
-      newest:
-        counted.length === 0
-          ? null
-          : counted.reduce((most, { newest }) => Math.max(most, Number(newest ?? 0)), 0),
+      newest: issued.length === 0 ? null : Math.max(...issued),
       index: last(own),
       refused: refused.reduce((sum, { n }) => sum + Number(n), 0),
       refusedIndex: refused.length === 0 ? null : last(refused),
@@ -164,12 +168,30 @@ function deliveredIn(entries: readonly Row[], { gateways }: Names): Step["delive
   });
 }
 
+/** What one ledger entry anchored of a gateway's log: entries [first, last]. */
+interface Run {
+  readonly ledger: number;
+  readonly gateway: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function runsOf(entries: readonly Row[]): readonly Run[] {
+  const byRun = groupBy(entries, ({ ledger, gateway }) => `${ledger}/${gateway}`);
+  return [...byRun.values()].map((own) => ({
+    ledger: Number(own[0]!.ledger),
+    gateway: Number(own[0]!.gateway),
+    first: Math.min(...own.map(({ first }) => Number(first))),
+    last: Math.max(...own.map(({ last }) => Number(last))),
+  }));
+}
+
+/** The readings of runs, gateway by gateway: so the database finds them by their place instead of looking through all. */
 async function readReadings(
   store: Store,
   registry: Registry,
   { gateways }: Names,
-  from: number,
-  to: number,
+  runs: readonly Run[],
   wanted: (point: PointRecord) => boolean,
 ): Promise<readonly (StepReading & { readonly ledger: number })[]> {
   const points = new Map(
@@ -177,24 +199,30 @@ async function readReadings(
   );
   if (points.size === 0) return [];
   const named =
-    points.size > pointsNamedMax ? "" : `AND s.point IN (${[...points.keys()].join(", ")})`;
-  const rows = await store.query(`
-    SELECT e.ledger, s.point, s.t, s.v, s.gateway, s.idx FROM samples s JOIN entries e ON e.gateway = s.gateway AND e.idx = s.idx
-    WHERE e.ledger >= ${from} AND e.ledger < ${to} ${named} ORDER BY s.rowid`);
-  return rows.flatMap(({ ledger, point: no, t, v, gateway, idx }) => {
-    const point = points.get(Number(no));
-    if (point === undefined) return [];
-    return [
-      {
-        ledger: Number(ledger),
+    points.size > pointsNamedMax ? "" : `AND point IN (${[...points.keys()].join(", ")})`;
+  const readings: (StepReading & { readonly ledger: number })[] = [];
+  for (const [gateway, own] of groupBy(runs, (run) => run.gateway)) {
+    const rows = await store.query(`
+      SELECT point, t, v, idx, flags FROM samples
+      WHERE gateway = ${gateway} AND idx >= ${own[0]!.first} AND idx <= ${own.at(-1)!.last} ${named} ORDER BY idx, rowid`);
+    let at = 0;
+    for (const row of rows) {
+      const point = points.get(Number(row.point));
+      const index = Number(row.idx);
+      while (index > own[at]!.last) at += 1;
+      if (point === undefined) continue;
+      readings.push({
+        ledger: own[at]!.ledger,
         point,
-        t: Number(t),
-        v: Number(v),
-        gateway: gateways.get(Number(gateway))!,
-        index: Number(idx),
-      },
-    ];
-  });
+        t: Number(row.t),
+        v: Number(row.v),
+        clockless: (Number(row.flags) & FLAG.clockless) !== 0,
+        gateway: gateways.get(gateway)!,
+        index,
+      });
+    }
+  }
+  return readings;
 }
 
 async function enrolledBy(ledger: LedgerSource, index: number): Promise<readonly string[]> {

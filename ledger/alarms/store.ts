@@ -4,7 +4,8 @@ import { Level } from "level";
 import { LedgerError } from "../errors.ts";
 import { type Alarm, type AlarmStatus, statusOf } from "./alarm.ts";
 import type { Delivery, Storm } from "./delivery.ts";
-import type { KnownSince, StoredRule, StoredState } from "./evaluator.ts";
+import type { KnownSince, StoredState } from "./evaluator.ts";
+import type { StoredRule } from "./watching.ts";
 
 /** Closed alarms that are kept, with their deliveries; the oldest go first. */
 const closedAlarmsMax = 50_000;

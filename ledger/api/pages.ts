@@ -7,9 +7,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App } from "./app.ts";
 import { sendProblem } from "./problem.ts";
 
-/** Addresses that programs call: a missing one is a problem document, never a page. */
+/** Addresses that programs call: a missing one is a problem document, never a page. `/gateways` itself is a page. */
 const PROGRAM_PATHS =
-  /^\/(api|assets|checkpoint|evidence|gateways|genesis|health|metrics|openapi\.json|policy|tile|transactions)(\/|\?|$)/;
+  /^\/(api|assets|checkpoint|evidence|gateways(?=\/)|genesis|health|metrics|openapi\.json|policy|tile|transactions)(\/|\?|$)/;
 
 const NOT_BUILT = `The pages of this node are not built. Build them with
 

@@ -31,7 +31,7 @@ interface WrittenFile {
 
 /** Adds `export`. */
 export function registerExport(program: Command): void {
-  program
+  const command = program
     .command("export")
     .description(
       "write a building's readings, figures or model into a file. Readings as CSV come with a second file that says\n" +
@@ -76,13 +76,18 @@ export function registerExport(program: Command): void {
       "--data <folder>",
       "read this data folder, which no node has open, instead of asking one",
     )
-    .option("--access-token <file>", "file with the node's access token, for a node elsewhere")
+    .addOption(
+      new Option(
+        "--access-token <file>",
+        "file with the node's access token, where it has one",
+      ).env("MUNIMENT_LEDGER_ACCESS_TOKEN_FILE"),
+    )
     .option("--json", "what was written as one JSON line")
     .action(async (options: Options) => {
       if ((options.out === undefined) === (options.partitioned === undefined))
-        return fail("expected --out <file> or --partitioned <folder>");
+        return command.error("error: expected --out <file> or --partitioned <folder>");
       if (options.partitioned !== undefined && options.format !== "parquet")
-        return fail("expected --format parquet with --partitioned");
+        return command.error("error: expected --format parquet with --partitioned");
       const { url, close } = await nodeOf(options);
       try {
         const token = options.accessToken && (await readFile(options.accessToken, "utf8"));
@@ -138,7 +143,9 @@ class Node {
   /** A successful answer to a question about a building. Errors: Refused, with the node's code. */
   async ask(path: string): Promise<Response> {
     const headers = this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
-    const answer = await fetch(`${this.#url}/api/v1/buildings/${path}`, { headers });
+    const answer = await fetch(`${this.#url}/api/v1/buildings/${path}`, { headers }).catch(() => {
+      throw new Refused(`expected a ledger node at ${this.#url}, got no answer`);
+    });
     if (answer.ok) return answer;
     const text = await answer.text();
     try {

@@ -22,6 +22,7 @@ const COLUMNS: readonly Column[] = [
   { name: "joules", type: "whole" },
   { name: "trust", type: "text" },
   { name: "late", type: "truth" },
+  { name: "clockless", type: "truth" },
   { name: "corrected", type: "truth" },
   { name: "gateway", type: "text" },
   { name: "entry", type: "whole" },
@@ -29,7 +30,7 @@ const COLUMNS: readonly Column[] = [
 
 /**
  * The readings that count, by time and then by point. Of several values for one time the last one stands, marked as
- * `corrected`; `gateway` and `entry` name what `/evidence/<gateway>/<entry>` proves.
+ * `corrected`; the time of a `clockless` one is that of its anchor, as far as is known; `gateway` and `entry` name what `/evidence/<gateway>/<entry>` proves.
  */
 export function readingsTable(scope: Scope): Table {
   const { store, points, registry } = scope;
@@ -99,6 +100,7 @@ function cellsOf(
     unit === "J" && Number.isSafeInteger(value) ? value : null,
     trust,
     (Number(flags) & FLAG.late) !== 0,
+    (Number(flags) & FLAG.clockless) !== 0,
     corrected === true,
     gateways.get(Number(gateway)) ?? null,
     Number(idx),

@@ -268,6 +268,13 @@ describe("accepted transactions", () => {
     expect(ledger.value("registry/b1/0000000003")).toMatchObject({ bridge: "d1" });
   });
 
+  test("device.enrol keeps who vouches for the readings, when it is not the device", () => {
+    furnish();
+    ledger.accept(cast.device("bill", "b1", { trust: "manual" }));
+    expect(ledger.value("device/bill")).toMatchObject({ trust: "manual" });
+    expect(Object.keys(ledger.value("device/d1"))).not.toContain("trust");
+  });
+
   test("policy.set appends, also at the time of the last, and keeps a value's own maps", () => {
     const tariff = new Map([[1, 250]]);
     ledger.accept(
@@ -492,6 +499,7 @@ describe("refusals", () => {
       () => cast.rotate(twin.signer, testSigner("n"), testSigner("device d1")),
     ],
     ["registry.body", "a field too many", () => cast.building("b2", { colour: "red" })],
+    ["registry.body", "a trust that is none", () => cast.device("d2", "b1", { trust: "surely" })],
     [
       "registry.body",
       "an area that is no whole number",

@@ -51,7 +51,7 @@ export function registerImport(program: Command): void {
   withImportOptions(greenbutton).action(async (file: string, options: Options) => {
     const { parseGreenButton } = await import("../import/green-button.ts");
     const { pointsOf, recordsFor } = await import("../import/green-button-points.ts");
-    const parsed = parseGreenButton(await textOf(file));
+    const parsed = parseGreenButton(await textOf(file, "greenbutton.format"));
     await run(options, {
       points: pointsOf(parsed),
       recordsFor: async (device) => recordsFor(parsed, device),
@@ -67,7 +67,7 @@ export function registerImport(program: Command): void {
         points: billPoints,
         recordsFor: async (device) => {
           const { start, end, usage, cost, estimation, unit, dates } = options;
-          const bills = await readBills([await textOf(file)], {
+          const bills = await readBills([await textOf(file, "csv.format")], {
             columns: { start, end, usage, cost, estimation },
             unit,
             dates,
@@ -127,14 +127,11 @@ function withImportOptions(command: Command): Command {
     .option("--json", "the summary as one JSON line");
 }
 
-async function textOf(file: string): Promise<string> {
+async function textOf(file: string, code: "greenbutton.format" | "csv.format"): Promise<string> {
   const { SimulatorError } = await import("../errors.ts");
   const { size } = await stat(file);
   if (size > fileBytesMax)
-    throw new SimulatorError(
-      "greenbutton.format",
-      `${file}: expected at most ${fileBytesMax} bytes, got ${size}`,
-    );
+    throw new SimulatorError(code, `${file}: expected at most ${fileBytesMax} bytes, got ${size}`);
   return readFile(file, "utf8");
 }
 

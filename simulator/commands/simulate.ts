@@ -71,11 +71,10 @@ export function registerSimulate(program: Command): void {
     .option("--people <number>", "people with a desk (as many as fit)", wholeNumber(1, 2000))
     .option("--from <date>", "first day, YYYY-MM-DD; the past then has an end", date)
     .option("--days <number>", "days of past", wholeNumber(0, 3660), 14)
-    .option(
-      "--speed <factor>",
-      "how many times as fast as life the past is told, or max",
-      speed,
-      null,
+    .addOption(
+      new Option("--speed <factor>", "how many times as fast as life the past is told")
+        .argParser(speed)
+        .default(null, "max: as fast as it is acknowledged"),
     )
     .option("--live", "go on in real time after the past is sent")
     .option(
@@ -84,8 +83,16 @@ export function registerSimulate(program: Command): void {
       wholeNumber(10, 3600),
       10,
     )
-    .option("--faults <fault>", "seed, none, or a fault as below (repeatable)", several, [])
-    .option("--misbehave <kind>", "a device that misbehaves, as below (repeatable)", several, [])
+    .addOption(
+      new Option("--faults <fault>", "seed, none, or a fault as below (repeatable)")
+        .argParser(several)
+        .default([], "seed"),
+    )
+    .addOption(
+      new Option("--misbehave <kind>", "a device that misbehaves, as below (repeatable)")
+        .argParser(several)
+        .default([], "none"),
+    )
     .addOption(mqttOption())
     .addOption(
       new Option(

@@ -3,7 +3,7 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { SimulatorError } from "../errors.ts";
 
 /** Characters of one document. */
-export const documentCharsMax = 64 * 1024 * 1024;
+const documentCharsMax = 64 * 1024 * 1024;
 /** An ESPI feed nests eight deep. */
 const depthMax = 24;
 

@@ -3,26 +3,8 @@
 import { stream } from "../prng.ts";
 import { type CivilDay, dateOf, weekdayOf, yearOf } from "./calendar.ts";
 import { federalHolidays } from "./holidays.ts";
+import type { Room, RoomUse } from "./room.ts";
 import { drawStaff, type Person } from "./staff.ts";
-
-export type RoomUse = "office" | "meeting" | "lobby" | "restroom" | "plant";
-
-export interface Room {
-  readonly id: string;
-  readonly place: string;
-  readonly floor: number;
-  readonly use: RoomUse;
-  readonly label: string;
-  readonly areaM2: number;
-  readonly volumeM3: number;
-  readonly windowM2: number;
-  /** Places to work or to sit. */
-  readonly seats: number;
-  /** Office space by the rules of the USE IT Act; null for rooms that are none. */
-  readonly usableFt2: number | null;
-  /** Whether it has sensors: nobody counts people in a restroom. */
-  readonly sensed: boolean;
-}
 
 export interface Door {
   readonly id: string;

@@ -2,7 +2,7 @@
 
 import type { Stream } from "../prng.ts";
 import { type CivilDay, weekdayOf } from "./calendar.ts";
-import type { Room } from "./plan.ts";
+import type { Room } from "./room.ts";
 
 /** How somebody works: at the desk every day, partly or mostly from home, often away, or cleaning in the evening. */
 export type Role = "onsite" | "hybrid" | "remote" | "traveller" | "cleaner";

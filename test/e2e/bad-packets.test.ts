@@ -308,7 +308,7 @@ test("SUBSCRIBE to what is not one's own is refused in the SUBACK, and a flood o
     );
   const own = `muniment/v1/${BUILDING}/${STRANGER}/down`;
   const forbidden = ["#", "+/v1/#", "$SYS/#", `muniment/v1/${BUILDING}/dev-0/down/#`, topic];
-  raw.socket.write(subscribe(1, [...forbidden, `${own}/#`]));
+  raw.socket.write(subscribe(1, [...forbidden, `${own}/ack`]));
   const first = [0x90, 8, 0, 1, 128, 128, 128, 128, 128, 1];
   await soon(() => [...raw.received().subarray(4)]).toEqual(first);
   const flood = Array.from({ length: 120 }, (_, n) => `${own}/${n}`);

@@ -78,6 +78,8 @@ export class CoreGateway {
       readonly name: string;
       readonly zone: string;
       readonly grossFt2: number;
+      readonly usableFt2?: number;
+      readonly hours?: readonly (readonly (readonly number[])[])[];
     };
     readonly seed: number;
   }): Promise<CoreGateway> {
@@ -92,8 +94,8 @@ export class CoreGateway {
       operator,
       config.seed,
     );
-    await gateway.#transact("building.register", { ...config.building });
-    await gateway.#transact("gateway.enrol", {
+    await gateway.transact("building.register", { ...config.building });
+    await gateway.transact("gateway.enrol", {
       gateway: config.id,
       building: config.building.building,
       key: gateway.#key.publicKey,
@@ -113,7 +115,7 @@ export class CoreGateway {
     const signer = this.#nextSigner();
     this.#devices.set(device, { signer, place, sequence: 0 });
     if (unknown) return;
-    await this.#transact("device.enrol", {
+    await this.transact("device.enrol", {
       device,
       building: this.#building,
       place,
@@ -235,7 +237,8 @@ export class CoreGateway {
     });
   }
 
-  async #transact(kind: string, body: Parameters<Operator["submit"]>[1]): Promise<void> {
+  /** Submits a transaction of the operator; a refusal is an error. */
+  async transact(kind: string, body: Parameters<Operator["submit"]>[1]): Promise<void> {
     const answer = await this.#operator.submit(kind, body);
     if (!answer.ok) throw new Error(`${kind} refused: ${answer.code} ${answer.message}`);
   }

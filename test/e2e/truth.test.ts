@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TruthDay, TruthFile } from "@muniment/simulator";
+import { simulate, type TruthDay, type TruthFile } from "@muniment/simulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BUILDING, type Fleet, startFleet, until } from "../stack/fleet.ts";
 import { runProduct } from "../stack/process.ts";
@@ -35,19 +35,8 @@ async function tell(options: readonly string[]): Promise<Told> {
     ...["--ledger", fleet.ledgerUrl, "--gateway", fleet.gatewayUrl()],
   ]);
   expect(simulated.code, simulated.stderr).toBe(0);
-  const get = async (url: string): Promise<Row> => {
-    const answer = await fetch(url);
-    expect(answer.status, `${url} ${answer.ok ? "" : await answer.clone().text()}`).toBe(200);
-    return (await answer.json()) as Row;
-  };
-  await until("all of it anchored and read", async () => {
-    const { log } = await get(`${fleet.gatewayUrl()}/health`);
-    const { size, pending } = log as { size: number; pending: number };
-    const { items } = await get(`${fleet.ledgerUrl}/api/v1/gateways`);
-    return pending === 0 && (items as Row[])[0]?.entries === size;
-  });
-  const file = join(fleet.data, "simulator", BUILDING, "truth.json");
-  const truth = JSON.parse(await readFile(file, "utf8")) as TruthFile;
+  await allRead(fleet);
+  const truth = await truthOf(fleet);
   const days = truth.days.slice(0, -1);
   const [from, to] = [truth.from, days.at(-1)?.to ?? 0];
   return {
@@ -64,6 +53,27 @@ async function tell(options: readonly string[]): Promise<Told> {
       return line === undefined ? 0 : Number(line.split(" ").at(-1));
     },
   };
+}
+
+async function get(url: string): Promise<Row> {
+  const answer = await fetch(url);
+  expect(answer.status, `${url} ${answer.ok ? "" : await answer.clone().text()}`).toBe(200);
+  return (await answer.json()) as Row;
+}
+
+/** Waits until everything acknowledged is anchored and in the read model. */
+async function allRead(fleet: Fleet): Promise<void> {
+  await until("all of it anchored and read", async () => {
+    const { log } = await get(`${fleet.gatewayUrl()}/health`);
+    const { size, pending } = log as { size: number; pending: number };
+    const { items } = await get(`${fleet.ledgerUrl}/api/v1/gateways`);
+    return pending === 0 && (items as Row[])[0]?.entries === size;
+  });
+}
+
+async function truthOf(fleet: Fleet): Promise<TruthFile> {
+  const file = join(fleet.data, "simulator", BUILDING, "truth.json");
+  return JSON.parse(await readFile(file, "utf8")) as TruthFile;
 }
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
@@ -437,3 +447,50 @@ describe("devices that misbehave: what is lost, refused or repeated is counted e
     expect(profile.received).toBe(profile.expected);
   });
 });
+
+test("a device without a clock: it tells only of the present, and each of its readings is marked", async () => {
+  const fleet = await startFleet(0);
+  // Time that jumps to whatever is waited for; ten steps ahead of the wall is no more than the gateway grants a clock.
+  let now = Date.now() / 1000;
+  const stop = new AbortController();
+  let steps = 0;
+  await simulate({
+    ...{ data: fleet.data, building: BUILDING, seed: 11, zone: "America/New_York" },
+    size: { floors: 1, rooms: 2, people: null },
+    faults: [],
+    misbehave: [{ kind: "no-clock", device: "meter-main", share: 1 }],
+    ...{
+      from: null,
+      days: 0,
+      speed: null,
+      serial: null,
+      live: true,
+      liveSeconds: 10,
+      truthDays: 1,
+    },
+    mqtt: `mqtt://127.0.0.1:${fleet.mqttPort()}`,
+    ...{ ledger: fleet.ledgerUrl, gateway: fleet.gatewayUrl(), signal: stop.signal },
+    clock: {
+      now: () => now,
+      until: async (time) => {
+        now = Math.max(now, time);
+        if (++steps > 10) stop.abort();
+      },
+    },
+  });
+  const truth = await truthOf(fleet);
+  const { readings, statements } = truth.conduct[`${BUILDING}-meter-main`]!;
+  expect([readings >= statements, statements]).toEqual([true, 10]);
+  await allRead(fleet);
+  const point = `${BUILDING}-meter-main.power`;
+  const answer = await fetch(`${fleet.ledgerUrl}/api/v1/points/${point}/series`);
+  const { items } = (await answer.json()) as { items: Row[] };
+  expect(items.map(({ flags }) => (flags as string[]).includes("clockless"))).toEqual(
+    items.map(() => true),
+  );
+  expect(items.length).toBe(10);
+  expect(truth.delivery[`${BUILDING}-meter-main.energy`]?.received).toEqual([0]);
+  const device = await fetch(`${fleet.ledgerUrl}/api/v1/devices/${BUILDING}-meter-main`);
+  expect(((await device.json()) as Row).clock).toBe("none");
+  await fleet.close();
+}, 120_000);

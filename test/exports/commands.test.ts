@@ -62,7 +62,7 @@ interface Reading {
 async function readingsOf(
   point: string,
   atLeast: number,
-  [from, to] = ["2026-01-01", "2027-01-01"],
+  [from, to]: readonly [string, string] = ["2026-01-01", "2027-01-01"],
 ): Promise<readonly Reading[]> {
   const period = `from=${from}T00:00:00Z&to=${to}T00:00:00Z`;
   const url = `${fleet.ledgerUrl}/api/v1/points/${point}/series?${period}&limit=1000`;
@@ -83,7 +83,7 @@ test.each(files.map((file, i) => [file, `utility-${i}`]))(
   async (file, device) => {
     const path = join(materialFolder, file);
     const truth = independent(await readFile(path, "utf8"));
-    const then = ["2011-01-01", "2013-01-01"];
+    const then = ["2011-01-01", "2013-01-01"] as const;
     const { code, summary, stderr } = await importFile(
       path,
       device,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../stack/fleet.ts";
 import { readCsv } from "./csv-reader.ts";
 import {
   FROM,
@@ -61,6 +62,7 @@ test("columns have the types that a reader expects, and the file says what it is
     joules: "BIGINT",
     trust: "VARCHAR",
     late: "BOOLEAN",
+    clockless: "BOOLEAN",
     corrected: "BOOLEAN",
     gateway: "VARCHAR",
     entry: "BIGINT",
@@ -124,10 +126,24 @@ test("sums over the file are the API's figures", async () => {
   expect([persons?.peak, Number(persons?.n)]).toEqual([8, quarters]);
 });
 
-test("nothing of an export is left in the folder for temporary files", async () => {
-  const left = async () =>
+test("whoever goes away before the file is ready leaves nothing open, and nothing on the disk", async () => {
+  const folders = async () =>
     (await readdir(tmpdir())).filter((name) => name.startsWith("muniment-export-"));
-  const before = await left();
-  await save("of=completeness");
-  expect((await left()).filter((name) => !before.includes(name))).toEqual([]);
+  const before = await folders();
+  const base = await building.app.listen({ host: "127.0.0.1", port: 0 });
+  const url = `${base}/api/v1/buildings/b1/export?format=parquet&${span}`;
+  const leaveAfter = (ms: number) =>
+    fetch(url, { signal: AbortSignal.timeout(ms) }).then(
+      async (answer) => void (await answer.body?.cancel()),
+      () => undefined,
+    );
+  // More of them than there may be exports at once.
+  for (const ms of [5, 20, 40, 80, 160]) await Promise.all([leaveAfter(ms), leaveAfter(ms)]);
+  await until("an export is possible", async () => (await fetch(url)).status === 200);
+  const all = await Promise.all([fetch(url), fetch(url), fetch(url)]);
+  expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+  for (const answer of all) expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(1_000);
+  await until("the folders of all these exports are gone", async () =>
+    (await folders()).every((name) => before.includes(name)),
+  );
 });

@@ -14,6 +14,7 @@ import {
   CompactRange,
   cosign,
   decodeLedgerEntry,
+  type Disposition,
   dispositionBody,
   type Encodable,
   type EvidenceBundle,
@@ -211,6 +212,15 @@ export function accessStatement(sequence: number): {
   });
 }
 
+/** That the body of door event 20 is destroyed, which is entry 20 of the gateway's log. */
+export function sampleDisposition(): Disposition {
+  return {
+    ...{ building: "b1", day: "2026-01-01", gateway: "gw-1", from: START * 1000 },
+    ...{ citation: "GRS 5.6", entries: runsOf([20]), count: 1, persons: 1 },
+    bodies: bodiesHash([sha256(accessStatement(20).body)]),
+  };
+}
+
 /** The gateway's own leaf 0 (FORMAT 3). */
 export function gatewayGenesis(): Uint8Array {
   const signer = keyOf("muniment sample gateway");
@@ -378,19 +388,15 @@ export async function sampleLedger(
   let dispositionEntry: number | null = null;
   if (disposed) {
     later = 2 * 86_400;
-    const value = { name: RETENTION_POLICY, from: 0, value: { days: 1 }, citation: "a sample" };
-    submit("policy.set", 4, value, operator);
-    const facts = { building: "b1", day: "2026-01-01", gateway: "gw-1", from: 0 };
-    dispositionEntry = submit(
-      "disposition",
-      5,
-      dispositionBody({
-        ...{ ...facts, citation: "a sample", persons: 1 },
-        ...{ entries: runsOf([20]), count: 1 },
-        bodies: bodiesHash([sha256(accessStatement(20).body)]),
-      }),
+    const { from, citation } = sampleDisposition();
+    submit(
+      "policy.set",
+      4,
+      { name: RETENTION_POLICY, from, value: { days: 1 }, citation },
       operator,
     );
+    const body = dispositionBody(sampleDisposition());
+    dispositionEntry = submit("disposition", 5, body, operator);
   }
 
   const ledgerLog = new LogFiles(ORIGIN, keyOf("muniment sample validator 1 log"));

@@ -147,14 +147,14 @@ describe.skipIf(sayIfSkipped("boards on a serial line"))("a board on a serial li
     await until("the bridge noticed", async () =>
       (await stack.health()).problems.includes("gateway.offline"),
     );
-    expect(inWords(await board.post(statement))).toBe("5.03 offline age 5");
+    expect(inWords(await board.post(statement))).toBe("5.03 offline age 2");
     await stack.fleet.restartGateway();
     await until("it is back", async () => (await stack.health()).problems.length === 0);
     expect(inWords(await board.post(statement))).toBe("2.04");
 
     // Started without a ledger, the bridge knows its boards from its own folder.
     await stack.fleet.ledger.kill();
-    await stack.bridge.stop();
+    expect(await stack.bridge.stop()).toBe(0);
     stack.bridge = await stack.startBridge(cable.ends[0]);
     await until(
       "it speaks for its boards",

@@ -9,7 +9,7 @@ import { Board, balance, startSerialFleet } from "./boards.ts";
 import { openCable, sayIfSkipped } from "./cable.ts";
 import { generator, printedSeed } from "./chance.ts";
 
-const KILLS = 12;
+const KILLS = 10;
 const ALIVE_MS_MAX = 400;
 const ACK_TIMEOUT_MS = 100;
 

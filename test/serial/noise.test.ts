@@ -9,7 +9,7 @@ import { openCable, sayIfSkipped } from "./cable.ts";
 import { generator, printedSeed } from "./chance.ts";
 import { openNoise } from "./noise.ts";
 
-const READINGS = 300;
+const READINGS = 250;
 /** Of each byte to be dropped, of it to be flipped, of another to follow it: some 3 of 10 frames are damaged. */
 const RATE = 0.0005;
 const ACK_TIMEOUT_MS = 100;

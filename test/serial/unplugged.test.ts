@@ -12,6 +12,8 @@ import { generator, printedSeed } from "./chance.ts";
 const CYCLES = 100;
 const PLUGGED_MS_MAX = 120;
 const UNPLUGGED_MS_MAX = 40;
+/** The board may be back before the bridge is: it is not to wait long for an answer that cannot come. */
+const ACK_TIMEOUT_MS = 100;
 
 test.skipIf(sayIfSkipped("unplugged under load"))(
   "each reading once, however often the cable is pulled",
@@ -22,7 +24,12 @@ test.skipIf(sayIfSkipped("unplugged under load"))(
     const folder = await mkdtemp(join(tmpdir(), "muniment-unplugged-"));
     const cable = await openCable(folder, "line");
     const stack = await startSerialFleet(1, cable.ends[0]);
-    const board = new Board(stack.fleet.devices[0]!, cable.ends[1], generator(seed + 1));
+    const board = new Board(
+      stack.fleet.devices[0]!,
+      cable.ends[1],
+      generator(seed + 1),
+      ACK_TIMEOUT_MS,
+    );
     const { account } = board;
     try {
       const sending = board.send();

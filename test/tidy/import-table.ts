@@ -115,6 +115,14 @@ export const PARTS: readonly Part[] = [
     instead: "evidence is built from what the port and the archive show to anyone",
   },
   {
+    folder: "ledger/retention",
+    may: ["ledger/archive", CONSENSUS_PORT, CORE, ...LEDGER_BASE],
+    packages: [],
+    node: false,
+    instead:
+      "retention reads policies and holds off the port and tells the archive what to destroy: let rooms.ts join it to the rest",
+  },
+  {
     folder: "ledger/read-model",
     may: ["ledger/archive", CONSENSUS_PORT, CORE, ...LEDGER_BASE],
     packages: "declared",

@@ -3,6 +3,7 @@
 import {
   buildTransaction,
   concat,
+  dispositionBody,
   encode,
   encodeEntries,
   formatEvidence,
@@ -31,6 +32,7 @@ import {
   ORIGIN,
   readingStatement,
   START,
+  sampleDisposition,
   sampleGenesis,
   sampleLedger,
   stateStatement,
@@ -88,6 +90,7 @@ export async function formatExamples(): Promise<Examples> {
         signer: keyOf("muniment sample operator"),
       }),
     ],
+    ["disposition", encode(dispositionBody(sampleDisposition()))],
     ["ledger-genesis", createGenesis(sampleGenesis(1))],
     ["effects", ledger.leaves[1]!.effects],
     ["ledger-entry", ledger.leaves[1]!.leaf],

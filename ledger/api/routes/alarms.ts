@@ -66,6 +66,9 @@ const AlarmAnswer = Type.Object({
         index: Count,
         point: Nullable(Type.String()),
         time: Nullable(Instant),
+        clockless: Type.Boolean({
+          description: "Its device had no clock: the time is counted from when it was anchored",
+        }),
       },
       { description: "/evidence/<gateway>/<index> proves it" },
     ),

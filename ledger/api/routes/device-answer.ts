@@ -149,6 +149,25 @@ export async function deviceAnswers(
   });
 }
 
+/** Those of the devices that are silent, or those that are not, in their order. */
+export async function bySilence(
+  readModel: ReadModel,
+  devices: readonly DeviceRecord[],
+  silent: boolean,
+): Promise<readonly DeviceRecord[]> {
+  const { time: now } = readModel.applied();
+  const { keys } = readModel.registry();
+  const sayings = await sayingsOf(
+    readModel.store,
+    devices.map(({ id }) => id),
+  );
+  return devices.filter(({ id, kid, points }) => {
+    const isActive = (keys.get(kid)?.status ?? "active") === "active";
+    const heardAt = sayings.get(id)?.statement?.at ?? null;
+    return (isActive && isSilent(points, heardAt, now)) === silent;
+  });
+}
+
 function birthAnswer(
   {
     value,

@@ -7,7 +7,7 @@ import { quarantined, type StandingCursor } from "../../read-model/queries/stand
 import { STANDINGS, type Standing } from "../../read-model/standing.ts";
 import type { App } from "../app.ts";
 import { Count, Id, Instant, limitDefault, Nullable, Page, Paging, refusals } from "./answers.ts";
-import { Device, DeviceDetail, deviceAnswers } from "./device-answer.ts";
+import { bySilence, Device, DeviceDetail, deviceAnswers } from "./device-answer.ts";
 import { formatCursor, numbersOf, pageById } from "./paging.ts";
 import type { ReadSources } from "./question.ts";
 
@@ -47,7 +47,12 @@ export function registerDevices(app: App, { readModel }: ReadSources): void {
         tags: ["registry"],
         summary: "Enrolled devices, by id",
         querystring: Type.Object(
-          { ...Paging, bridge: Type.Optional(Id) },
+          {
+            ...Paging,
+            bridge: Type.Optional(Id),
+            building: Type.Optional(Id),
+            silent: Type.Optional(Type.Boolean()),
+          },
           { additionalProperties: false },
         ),
         response: { 200: Page(Device), ...refusals },
@@ -55,11 +60,16 @@ export function registerDevices(app: App, { readModel }: ReadSources): void {
     },
     async (request) => {
       const registry = readModel.registry();
-      const { bridge } = request.query;
+      const { bridge, building, silent } = request.query;
       const devices = [...registry.devices.values()].filter(
-        (device) => bridge === undefined || device.bridge === bridge,
+        (device) =>
+          (bridge === undefined || device.bridge === bridge) &&
+          (building === undefined || device.building === building),
       );
-      const { items, next } = pageById(devices, request.query);
+      const { items, next } = pageById(
+        silent === undefined ? devices : await bySilence(readModel, devices, silent),
+        request.query,
+      );
       return { items: [...(await deviceAnswers(readModel, items))], next };
     },
   );

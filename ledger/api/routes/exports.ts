@@ -118,19 +118,20 @@ function headerOf(fact: string): string {
   return `muniment-${fact.replaceAll("_", "-")}`;
 }
 
-/** The chunks, the first of them already made: what fails before it is a problem document, not a file cut short. */
+/**
+ * The chunks, the first of them already made: what fails before it is a problem document, not a file cut short. Whoever stops
+ * reading, even before the first chunk, ends the making too.
+ */
 async function begun(
   chunks: AsyncIterable<string | Uint8Array>,
 ): Promise<AsyncIterable<string | Uint8Array>> {
   const iterator = chunks[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* () {
-    try {
-      if (first.done !== true) yield first.value;
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
-        yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
+  let first: IteratorResult<string | Uint8Array> | null = await iterator.next();
+  const next = async () => {
+    const result = first ?? (await iterator.next());
+    first = null;
+    return result;
+  };
+  const stop = async () => (await iterator.return?.()) ?? { done: true as const, value: undefined };
+  return { [Symbol.asyncIterator]: () => ({ next, return: stop }) };
 }

@@ -68,6 +68,9 @@ const PointStep = Type.Object({
   mean: Nullable(Type.Number()),
   max: Nullable(Type.Number()),
   last: Nullable(Type.Number()),
+  sum: Nullable(
+    Type.Number({ description: "Of points that say how much fell into each interval" }),
+  ),
   count: Count,
   received: Type.Integer({
     minimum: 0,

@@ -1,5 +1,5 @@
 // What /api/v1/buildings/{id}/energy and its profile and baseline answer.
-import type { Completeness, Period, Trust } from "./shapes.ts";
+import type { Completeness, Period, Vouching } from "./shapes.ts";
 
 /** What counters hide: intervals longer than declared, and resets after which what was consumed meanwhile is not counted. */
 export interface Counted extends Completeness {
@@ -13,7 +13,7 @@ export interface EnergyStep extends Completeness {
   readonly peakKw: number | null;
 }
 
-export interface Energy extends Period {
+export interface Energy extends Period, Vouching {
   readonly step: string;
   readonly meters: readonly string[];
   readonly series: readonly EnergyStep[];
@@ -23,7 +23,6 @@ export interface Energy extends Period {
     readonly peakAt: string | null;
     readonly loadFactor: number | null;
   };
-  readonly trust: Trust;
 }
 
 export interface EnergyUse extends Counted {
@@ -45,7 +44,15 @@ export interface EnergyWeekCell {
   readonly meanKw: number | null;
 }
 
-export interface EnergyProfile extends Period, Counted {
+/** One charge of one bill. */
+export interface CostLine {
+  readonly from: string;
+  readonly to: string;
+  readonly name: string;
+  readonly cents: number;
+}
+
+export interface EnergyProfile extends Period, Counted, Vouching {
   readonly meters: readonly string[];
   readonly demandIntervalMs: number;
   readonly kwh: number | null;
@@ -75,13 +82,15 @@ export interface EnergyProfile extends Period, Counted {
   readonly cost: {
     readonly cents: number;
     readonly currency: string;
+    readonly lines: readonly CostLine[];
     readonly tariffs: readonly {
+      readonly from: string;
       readonly name: string;
       readonly citation: string;
       readonly version: string;
     }[];
   } | null;
-  readonly trust: Trust;
+  readonly billedMeters: readonly string[];
 }
 
 export interface BaselineDay extends Completeness {
@@ -92,7 +101,7 @@ export interface BaselineDay extends Completeness {
   readonly cusumKwh: number | null;
 }
 
-export interface EnergyBaseline extends Period {
+export interface EnergyBaseline extends Period, Vouching {
   readonly baseline: {
     readonly from: string;
     readonly to: string;
@@ -118,5 +127,4 @@ export interface EnergyBaseline extends Period {
     readonly savingsKwh: number | null;
     readonly days: number;
   };
-  readonly trust: Trust;
 }

@@ -1,5 +1,5 @@
 // What /api/v1 answers of people: by step, by weekday and hour, by day, by room, and what the public may see.
-import type { Completeness, Period, Trust } from "./shapes.ts";
+import type { Completeness, Period, Vouching } from "./shapes.ts";
 
 export interface OccupancyStep extends Completeness {
   readonly start: string;
@@ -7,7 +7,7 @@ export interface OccupancyStep extends Completeness {
   readonly peak: number | null;
 }
 
-export interface Occupancy extends Period {
+export interface Occupancy extends Period, Vouching {
   readonly step: string;
   readonly method: string;
   readonly series: readonly OccupancyStep[];
@@ -16,10 +16,9 @@ export interface Occupancy extends Period {
     readonly peak: number | null;
     readonly peakAt: string | null;
   };
-  readonly trust: Trust;
 }
 
-export interface OccupancyWeek extends Period {
+export interface OccupancyWeek extends Period, Vouching {
   readonly cells: readonly (Completeness & {
     readonly weekday: number; // 0 = Sunday
     readonly hour: number;
@@ -28,7 +27,6 @@ export interface OccupancyWeek extends Period {
     readonly steps: number;
   })[];
   readonly method: string;
-  readonly trust: Trust;
 }
 
 /** Where a day's persons come from; `disposition`: kept as a number when the badges were deleted on their clock. */
@@ -55,11 +53,10 @@ export interface Utilization {
   readonly sources: readonly DaySource[];
 }
 
-export interface OccupancyDays extends Period {
+export interface OccupancyDays extends Period, Vouching {
   readonly days: readonly OccupancyDay[];
   readonly utilization: Utilization;
   readonly method: string;
-  readonly trust: Trust;
 }
 
 export interface Room extends Completeness {
@@ -80,11 +77,10 @@ export interface Room extends Completeness {
   readonly meanCelsius: number | null;
 }
 
-export interface Rooms extends Period {
+export interface Rooms extends Period, Vouching {
   readonly hoursKnown: boolean;
   readonly rooms: readonly Room[];
   readonly method: string;
-  readonly trust: Trust;
 }
 
 export interface PublicBuilding {

@@ -12,6 +12,12 @@ export interface Trust {
   readonly manual: number;
 }
 
+/** Who vouches for the readings of a figure. */
+export interface Vouching {
+  readonly trust: Trust;
+  readonly clockless: number; // readings whose device had no clock: dated by the ledger
+}
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
@@ -112,8 +118,15 @@ export interface PointStep {
   readonly mean: number | null;
   readonly max: number | null;
   readonly last: number | null;
+  readonly sum: number | null; // of points that say how much fell into each interval
   readonly count: number;
+  readonly received: number;
   readonly expected: number | null;
+}
+
+export interface PointSteps {
+  readonly items: readonly PointStep[];
+  readonly clockless: number;
 }
 
 /** What every figure of a building opens with. */

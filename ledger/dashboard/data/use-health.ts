@@ -8,7 +8,7 @@ import type { Resource } from "./use-resource.ts";
 export interface Health {
   /** Those that are open. */
   readonly alarms: Resource<Items<Alarm>>;
-  readonly devices: Resource<Items<Device>>;
+  readonly silent: Resource<Items<Device>>;
   readonly gateways: Resource<Items<Gateway>>;
   readonly now: number; // ms
 }
@@ -18,7 +18,7 @@ export function useHealth(): Health {
   const { asOf } = useLive();
   return {
     alarms: useItems<Alarm>("/api/v1/alarms?status=open"),
-    devices: useItems<Device>("/api/v1/devices"),
+    silent: useItems<Device>("/api/v1/devices?silent=true"),
     gateways: useItems<Gateway>("/api/v1/gateways"),
     now: asOf === null ? Date.now() : Date.parse(asOf),
   };

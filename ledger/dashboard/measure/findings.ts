@@ -17,7 +17,7 @@ export interface Finding {
 export interface Known {
   readonly building: Pick<Building, "id" | "name">;
   readonly alarms: readonly Alarm[] | null; // that are not closed, of all buildings
-  readonly devices: readonly Device[] | null; // of all buildings
+  readonly silent: readonly Device[] | null; // devices, of all buildings
   readonly gateways: readonly Gateway[] | null; // of all buildings
   readonly utilization: Utilization | null;
   readonly energy: Completeness | null; // of the main meters
@@ -35,7 +35,7 @@ export function findingsOf(known: Known): readonly Finding[] {
   const found = [
     ...alarmsOpen(id, known.alarms ?? []),
     ...gatewaysAway(id, known.gateways ?? [], known.now),
-    ...devicesSilent(id, known.devices ?? []),
+    ...devicesSilent(id, known.silent ?? []),
     ...readingsMissing(id, known.energy),
     ...roomsOverfull(known.rooms ?? []),
     ...littleUsed(id, known.utilization),
@@ -70,7 +70,7 @@ function gatewaysAway(building: string, gateways: readonly Gateway[], now: numbe
 }
 
 function devicesSilent(building: string, devices: readonly Device[]): Finding[] {
-  const silent = devices.filter((device) => device.building === building && device.silent);
+  const silent = devices.filter((device) => device.building === building);
   const [first] = silent;
   if (first === undefined) return [];
   const text =

@@ -10,6 +10,7 @@ import { WeekMap } from "../parts/week-map.tsx";
 import { stepFor } from "../time/range.ts";
 import type { BuildingViewProps } from "./building.tsx";
 import { EnergyBaselinePanel } from "./energy-baseline.tsx";
+import { EnergyCost } from "./energy-cost.tsx";
 import { coarsestMeterSeconds, EnergyCourse } from "./energy-course.tsx";
 import { EnergyFigures } from "./energy-figures.tsx";
 import { EnergyUses } from "./energy-uses.tsx";
@@ -39,7 +40,7 @@ export function BuildingEnergy({ building, range }: BuildingViewProps): ReactNod
               {(value) => (
                 <>
                   <EnergyFigures energy={value} profile={profile.value} />
-                  <EnergyCourse energy={value} step={step} />
+                  <EnergyCourse building={building} energy={value} step={step} />
                 </>
               )}
             </Shown>
@@ -53,6 +54,7 @@ export function BuildingEnergy({ building, range }: BuildingViewProps): ReactNod
               <h2 id="uses-title">Where it goes</h2>
               <EnergyUses profile={value} />
             </section>
+            <EnergyCost profile={value} />
             <section className="part" aria-labelledby="load-title">
               <h2 id="load-title">When it is drawn</h2>
               <LoadDuration profile={value} />

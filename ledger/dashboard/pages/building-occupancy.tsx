@@ -62,7 +62,7 @@ export function BuildingOccupancy({ building, range }: BuildingViewProps): React
 
 /** Peak and mean of a building, floor or room. */
 export function OccupancyFigures({ occupancy }: { readonly occupancy: Occupancy }): ReactNode {
-  const { total, zone, trust } = occupancy;
+  const { total, zone } = occupancy;
   return (
     <Figures>
       <Figure
@@ -77,7 +77,7 @@ export function OccupancyFigures({ occupancy }: { readonly occupancy: Occupancy 
         unit="persons"
         note="over all hours of the range"
       />
-      <Vouched share={total} trust={trust} />
+      <Vouched share={total} by={occupancy} />
     </Figures>
   );
 }

@@ -32,8 +32,8 @@ export function BuildingOverview({ building, range }: BuildingViewProps): ReactN
   const occupancy = useFigure<Occupancy>(id, "occupancy", range, { step });
   const days = useFigure<OccupancyDays>(id, "occupancy/days", range);
   const rooms = useFigure<Rooms>(id, "rooms", range);
-  const { alarms, devices, gateways, now } = useHealth();
-  const settles = [energy, profile, occupancy, days, rooms, alarms, devices, gateways];
+  const { alarms, silent, gateways, now } = useHealth();
+  const settles = [energy, profile, occupancy, days, rooms, alarms, silent, gateways];
   return (
     <Settled of={settles} what="the overview">
       {() => (
@@ -44,7 +44,7 @@ export function BuildingOverview({ building, range }: BuildingViewProps): ReactN
               findings={findingsOf({
                 building,
                 alarms: alarms.value?.items ?? null,
-                devices: devices.value?.items ?? null,
+                silent: silent.value?.items ?? null,
                 gateways: gateways.value?.items ?? null,
                 utilization: days.value?.utilization ?? null,
                 energy: energy.value?.total ?? null,
@@ -71,7 +71,7 @@ export function BuildingOverview({ building, range }: BuildingViewProps): ReactN
                 }
               </Shown>
               {energy.value && energy.value.meters.length > 0 ? (
-                <EnergyCourse energy={energy.value} step={step} />
+                <EnergyCourse building={building} energy={energy.value} step={step} />
               ) : null}
             </div>
           </section>
@@ -92,7 +92,7 @@ interface GlanceProps {
 }
 
 function Glance({ energy, profile, days }: GlanceProps): ReactNode {
-  const { total, zone, meters, trust } = energy;
+  const { total, zone, meters } = energy;
   return (
     <>
       <Figures>
@@ -115,7 +115,7 @@ function Glance({ energy, profile, days }: GlanceProps): ReactNode {
           unit="kW"
           note={total.peakAt === null ? "no peak yet" : formatTime(total.peakAt, zone)}
         />
-        <Vouched share={total} trust={trust} />
+        <Vouched share={total} by={energy} />
       </Figures>
       <Methods
         what="these figures"

@@ -85,11 +85,11 @@ function Ranged({ building, View }: RangedProps): ReactNode {
   );
 }
 
-function factsOf(building: BuildingDetail): readonly (string | null)[] {
+function factsOf(building: BuildingDetail): readonly string[] {
   const { zone, grossFt2, address, devices, gateways, lastReadingAt } = building;
   return [
-    address ?? null,
-    grossFt2 === null ? null : `${formatNumber(grossFt2)} ft² gross`,
+    address ?? "no address registered",
+    grossFt2 === null ? "no area registered" : `${formatNumber(grossFt2)} ft² gross`,
     `${formatNumber(devices)} devices through ${formatNumber(gateways)} ${gateways === 1 ? "gateway" : "gateways"}`,
     lastReadingAt === null
       ? "no reading yet"

@@ -46,20 +46,24 @@ export function coarsestMeterSeconds({ id, points }: BuildingDetail): number {
 }
 
 interface EnergyCourseProps {
+  readonly building: BuildingDetail;
   readonly energy: Energy;
   readonly step: Step;
 }
 
 /** Mean demand by step; a step without readings is a gap. */
-export function EnergyCourse({ energy, step }: EnergyCourseProps): ReactNode {
-  const { series, to, zone, building } = energy;
+export function EnergyCourse({ building, energy, step }: EnergyCourseProps): ReactNode {
+  const { series, to, zone, meters } = energy;
   const end = Date.parse(to);
-  const rows = useMemo(() => withMeanDemand(series, end), [series, end]);
+  const counters = building.points.filter(
+    ({ id, kind }) => kind === "counter" && meters.includes(id),
+  ).length;
+  const rows = useMemo(() => withMeanDemand(series, { end, counters }), [series, end, counters]);
   return (
     <StepPanel
       title={`Load profile by ${step.name}`}
       label={`Load profile by ${step.name}, in kilowatts`}
-      file={`${building}-energy`}
+      file={`${building.id}-energy`}
       zone={zone}
       unit="kW"
       {...{ end, rows, lines, columns, say, share }}

@@ -13,7 +13,7 @@ interface EnergyFiguresProps {
 
 /** Figures of the series first; those of the profile follow when it is there. */
 export function EnergyFigures({ energy, profile }: EnergyFiguresProps): ReactNode {
-  const { total, zone, meters, trust } = energy;
+  const { total, zone, meters } = energy;
   return (
     <Figures>
       <Figure
@@ -75,7 +75,7 @@ export function EnergyFigures({ energy, profile }: EnergyFiguresProps): ReactNod
           note={profile.cost.tariffs.map(({ name }) => name).join("; ")}
         />
       ) : null}
-      <Vouched share={total} trust={trust} />
+      <Vouched share={total} by={energy} />
     </Figures>
   );
 }
@@ -110,7 +110,7 @@ export function energyNote(meters: number, { gaps, resets }: Energy["total"]): s
   return notes.filter((note) => note !== null).join("; ");
 }
 
-/** Integer cents as money; an amount has no more digits than its currency. */
-function formatMoney(cents: number, currency: string): string {
+/** Integer cents as money. */
+export function formatMoney(cents: number, currency: string): string {
   return new Intl.NumberFormat("en-US", { style: "currency", currency }).format(cents / 100);
 }

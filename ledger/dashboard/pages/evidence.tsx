@@ -98,6 +98,7 @@ function Checked({ text, name, zone, onPlace }: CheckedProps): ReactNode {
               statement={statement}
               zone={zone}
               genuine={verdict.verdict !== "failed"}
+              body={verdict.steps.find(({ step }) => step === "body")?.says ?? null}
             />
           ) : null}
           <section className="panel" aria-labelledby="keep-title">

@@ -74,7 +74,7 @@ export function FloorTable({ building, rooms }: FloorTableProps): ReactNode {
       </Empty>
     );
   return (
-    <section className="panel" aria-label="Floors">
+    <section className="panel" aria-label="Floors with their rooms">
       <header className="panel__head">
         <h3>{formatNumber(rows.length)} places below the building</h3>
         <CsvButton name={`${id}-floors`} what="the floors" columns={columns} rows={rows} />

@@ -58,7 +58,7 @@ const share = (row: DayRow): DayRow => row;
 
 /** Figures and one bar a day; the level drawn across is 60 % of capacity. */
 export function OccupancyDaily({ days }: { readonly days: OccupancyDays }): ReactNode {
-  const { utilization, zone, building, to, trust } = days;
+  const { utilization, zone, building, to } = days;
   const rows = useMemo<readonly DayRow[]>(
     () =>
       days.days.map((day) => ({
@@ -95,7 +95,7 @@ export function OccupancyDaily({ days }: { readonly days: OccupancyDays }): Reac
               : `${formatNumber(utilization.usableFt2)} usable ft² at 150 ft² a person`
           }
         />
-        <Vouched share={total} trust={trust} />
+        <Vouched share={total} by={days} />
       </Figures>
       <StepPanel
         title="Persons by day"

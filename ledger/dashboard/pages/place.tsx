@@ -40,7 +40,7 @@ export function PlacePage({ building: id, place }: PlacePageProps): ReactNode {
   ];
   return (
     <Page title={label} trail={trail} lead={
-        <Facts facts={value === null ? null : factsOf({ building: value, place })} count={4} />
+        <Facts facts={value === null ? null : factsOf({ building: value, place })} count={3} />
       }>
       {problem ? <Failed what="the place" problem={problem} retry={retry} /> : null}
       {value !== null ? (
@@ -61,12 +61,12 @@ interface PlaceProps {
   readonly place: string;
 }
 
-function factsOf({ building, place }: PlaceProps): readonly (string | null)[] {
+function factsOf({ building, place }: PlaceProps): readonly string[] {
   const known = building.places.find((one) => one.place === place);
+  const seats = known?.seats == null ? "" : `, ${formatNumber(known.seats)} seats`;
   return [
-    known?.use ?? known?.kind ?? null,
-    known?.usableFt2 == null ? null : `${formatNumber(known.usableFt2)} usable ft²`,
-    known?.seats == null ? null : `${formatNumber(known.seats)} seats`,
+    `${known?.use ?? known?.kind ?? "not registered"}${seats}`,
+    known?.usableFt2 == null ? "no area registered" : `${formatNumber(known.usableFt2)} usable ft²`,
     place,
   ];
 }

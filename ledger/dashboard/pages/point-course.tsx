@@ -1,7 +1,7 @@
 // The course of one measuring point over the range: mean, lowest and highest of each step, or where the meter stood.
 import { type ReactNode, useMemo } from "react";
 import { apiPath } from "../data/api-path.ts";
-import type { Page as Items, Point, PointStep } from "../data/shapes.ts";
+import type { Point, PointStep, PointSteps } from "../data/shapes.ts";
 import { useResource } from "../data/use-resource.ts";
 import { formatNumber } from "../measure/number.ts";
 import { pointLabel } from "../measure/place.ts";
@@ -9,6 +9,7 @@ import { type DisplayUnit, displayUnit } from "../measure/unit.ts";
 import type { Column } from "../parts/column.ts";
 import { Empty, Shown } from "../parts/states.tsx";
 import { type StepLine, StepPanel } from "../parts/step-panel.tsx";
+import { clocklessWords } from "../parts/vouched.tsx";
 import { apiRange, type Range, type Step, stepFor } from "../time/range.ts";
 
 interface PointCourseProps {
@@ -20,14 +21,14 @@ interface PointCourseProps {
 /** One panel. */
 export function PointCourse({ point, range, zone }: PointCourseProps): ReactNode {
   const step = stepFor(range, point.interval ?? 0);
-  const steps = useResource<Items<PointStep>>(
+  const steps = useResource<PointSteps>(
     apiPath(["points", point.id, "series"], { ...apiRange(range), step: step.iso }),
   );
   return (
     <Shown of={steps} what={pointLabel(point)} size="panel">
-      {({ items }) =>
+      {({ items, clockless }) =>
         items.some(({ count }) => count > 0) ? (
-          <Drawn rows={items} {...{ point, step, zone }} end={range.to} />
+          <Drawn rows={items} {...{ point, step, zone, clockless }} end={range.to} />
         ) : (
           <Empty>
             <p>No reading of {pointLabel(point)} in the chosen range.</p>
@@ -40,7 +41,7 @@ export function PointCourse({ point, range, zone }: PointCourseProps): ReactNode
 
 type Pick = (step: PointStep) => number | null;
 
-const share = ({ count, expected }: PointStep) => ({ received: count, expected });
+const share = (row: PointStep): PointStep => row;
 
 function scaled(pick: Pick, { scale }: DisplayUnit): Pick {
   return (row) => {
@@ -57,6 +58,7 @@ function linesOf({ kind }: Point, unit: DisplayUnit): readonly StepLine<PointSte
     value: scaled(pick, unit),
   });
   if (kind === "counter") return [line("Meter reading", ({ last }) => last)];
+  if (kind === "interval") return [{ ...line("In the step", ({ sum }) => sum), shape: "steps" }];
   return [
     line("Highest", ({ max }) => max, true),
     line("Lowest", ({ min }) => min, true),
@@ -70,9 +72,10 @@ interface DrawnProps {
   readonly step: Step;
   readonly zone: string;
   readonly end: number;
+  readonly clockless: number;
 }
 
-function Drawn({ rows, point, step, zone, end }: DrawnProps): ReactNode {
+function Drawn({ rows, point, step, zone, end, clockless }: DrawnProps): ReactNode {
   const unit = displayUnit(point.unit, point.brick);
   const digits = Math.max(1, unit.digits);
   const lines = useMemo(() => linesOf(point, unit), [point, unit]);
@@ -83,6 +86,7 @@ function Drawn({ rows, point, step, zone, end }: DrawnProps): ReactNode {
     show: (row) => formatNumber(scaled(pick, unit)(row), digits),
   });
   const columns = [
+    ...(point.kind === "interval" ? [column("Sum", ({ sum }) => sum)] : []),
     column("Lowest", ({ min }) => min),
     column("Mean", ({ mean }) => mean),
     column("Highest", ({ max }) => max),
@@ -93,13 +97,16 @@ function Drawn({ rows, point, step, zone, end }: DrawnProps): ReactNode {
   const say = (row: PointStep): string =>
     point.kind === "counter"
       ? `meter at ${words(({ last }) => last, row)}`
-      : `${words(({ mean }) => mean, row)} on average, ${words(({ min }) => min, row)} to ${words(({ max }) => max, row)}`;
+      : point.kind === "interval"
+        ? `${words(({ sum }) => sum, row)} in the step`
+        : `${words(({ mean }) => mean, row)} on average, ${words(({ min }) => min, row)} to ${words(({ max }) => max, row)}`;
   return (
     <StepPanel
       title={`${pointLabel(point)} by ${step.name}`}
       file={`${point.id}-series`}
       unit={unit.label}
       fitted={point.kind !== "interval"}
+      note={clockless > 0 ? `${clocklessWords(clockless)}.` : null}
       {...{ zone, end, rows, lines, columns, say, share }}
     />
   );

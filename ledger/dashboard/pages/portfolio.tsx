@@ -61,7 +61,7 @@ function Listed({ items, pages }: ListedProps): ReactNode {
   const zones = new Set(items.map(({ zone }) => zone));
   const zone = zones.size === 1 ? items[0]!.zone : "UTC";
   const range = useRange(zone);
-  const { alarms, devices, gateways, now } = useHealth();
+  const { alarms, silent, gateways, now } = useHealth();
   const asked = (figure: string) =>
     items.map(({ id }) => ({ name: id, path: buildingPath(id, figure, range) }));
   const profiles = useEach<EnergyProfile>(asked("energy/profile"));
@@ -76,7 +76,7 @@ function Listed({ items, pages }: ListedProps): ReactNode {
       findings: findingsOf({
         building,
         alarms: alarms.value?.items ?? null,
-        devices: devices.value?.items ?? null,
+        silent: silent.value?.items ?? null,
         gateways: gateways.value?.items ?? null,
         now,
         utilization: use?.utilization ?? null,
@@ -89,7 +89,7 @@ function Listed({ items, pages }: ListedProps): ReactNode {
     ...pages,
     page: { ...pages.page, value: { items: rows, next: pages.page.value?.next ?? null } },
   };
-  if (!(profiles.settled && days.settled && [alarms, devices, gateways].every(isSettled)))
+  if (!(profiles.settled && days.settled && [alarms, silent, gateways].every(isSettled)))
     return (
       <>
         <RangePicker range={range} zone={zone} />

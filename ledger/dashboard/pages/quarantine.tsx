@@ -1,13 +1,15 @@
 // Why messages do not count: anchored like all others and kept, each with the reason in words and what to do about it.
 import type { ReactNode } from "react";
 import { apiPath } from "../data/api-path.ts";
-import type { StandingEntry } from "../data/health-shapes.ts";
+import type { Gateway, StandingEntry } from "../data/health-shapes.ts";
+import { useItems } from "../data/use-items.ts";
 import { usePages } from "../data/use-pages.ts";
 import { Link } from "../location/link.tsx";
 import { useLocation } from "../location/location.ts";
 import { withQuery } from "../location/query.ts";
 import { deviceHref, evidenceHref } from "../location/route.ts";
 import { Chips } from "../parts/chips.tsx";
+import { formatNumber } from "../measure/number.ts";
 import type { Column } from "../parts/column.ts";
 import { Page } from "../parts/page.tsx";
 import { PagedTable } from "../parts/paged-table.tsx";
@@ -53,6 +55,8 @@ const columns: readonly Column<StandingEntry>[] = [
 export function QuarantinePage(): ReactNode {
   const standing = new URLSearchParams(useLocation().search).get("standing");
   const known = standing !== null && standing in refusals ? standing : null;
+  const gateways = useItems<Gateway>("/api/v1/gateways");
+  const counts = countsOf(gateways.value?.items ?? []);
   return (
     <Page
       title="Refused messages"
@@ -66,15 +70,29 @@ export function QuarantinePage(): ReactNode {
       <HealthTabs />
       <Chips
         label="Reasons"
-        chips={[null, ...Object.keys(refusals)].map((code) => ({
-          name: code === null ? "All reasons" : standingWords(code),
-          href: withQuery("/quarantine", { standing: code }),
-          current: code === known,
-        }))}
+        chips={[
+          { name: "All reasons", href: "/quarantine", current: known === null },
+          ...Object.keys(refusals)
+            .filter((code) => code === known || (counts.get(code) ?? 0) > 0)
+            .map((code) => ({
+              name: `${standingWords(code)}: ${formatNumber(counts.get(code) ?? 0)}`,
+              href: withQuery("/quarantine", { standing: code }),
+              current: code === known,
+            })),
+        ]}
       />
       <Entries key={known} standing={known} />
     </Page>
   );
+}
+
+/** Entries by their standing, of all gateways. */
+function countsOf(gateways: readonly Gateway[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { standing } of gateways)
+    for (const [code, count] of Object.entries(standing))
+      counts.set(code, (counts.get(code) ?? 0) + count);
+  return counts;
 }
 
 function Entries({ standing }: { readonly standing: string | null }): ReactNode {

@@ -121,7 +121,7 @@ export function RoomTable({ building, rooms, file, within, show }: RoomTableProp
       </Empty>
     );
   return (
-    <section className="panel" aria-label="Rooms">
+    <section className="panel" aria-label="Rooms now and over the range">
       <header className="panel__head">
         <h3>{counted(rows)}</h3>
         <CsvButton name={file} what="the rooms" columns={columns} rows={rows} />

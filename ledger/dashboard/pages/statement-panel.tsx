@@ -11,10 +11,11 @@ interface StatementPanelProps {
   readonly statement: Statement;
   readonly zone: string;
   readonly genuine: boolean;
+  readonly body: string | null; // what the check found of the details of a door event
 }
 
 /** Device, place, time, sequence number, and the records. */
-export function StatementPanel({ statement, zone, genuine }: StatementPanelProps): ReactNode {
+export function StatementPanel({ statement, zone, genuine, body }: StatementPanelProps): ReactNode {
   const { iss, sub, issuedAt, clockless, sequence, records, kind, bytes } = statement;
   const issued = issuedAt * 1_000;
   const columns: readonly Column<SenmlRecord>[] = [
@@ -53,8 +54,8 @@ export function StatementPanel({ statement, zone, genuine }: StatementPanelProps
       </dl>
       {kind === "access" ? (
         <p>
-          A door event. Its details are kept apart and can be deleted; the signature covers their
-          hash.
+          A door event. The signature covers a hash of its details, which are kept apart and are
+          deleted on their clock: {body ?? "nothing is said of them here"}.
         </p>
       ) : (
         <DataTable

@@ -2,11 +2,11 @@
 import type { ReactNode } from "react";
 
 interface FactsProps {
-  readonly facts: readonly (string | null)[] | null; // null: not known yet
-  readonly count: number; // how many lines narrow screens keep free for them
+  readonly facts: readonly string[] | null; // null: not known yet
+  readonly count: number; // how many there will be
 }
 
-/** Facts that are null are left out; until any is known, their room is kept. */
+/** Until they are known, their room is kept. */
 export function Facts({ facts, count }: FactsProps): ReactNode {
   if (facts === null)
     return (
@@ -19,11 +19,9 @@ export function Facts({ facts, count }: FactsProps): ReactNode {
     );
   return (
     <ul className="facts">
-      {facts
-        .filter((fact) => fact !== null)
-        .map((fact) => (
-          <li key={fact}>{fact}</li>
-        ))}
+      {facts.map((fact) => (
+        <li key={fact}>{fact}</li>
+      ))}
     </ul>
   );
 }

@@ -65,15 +65,13 @@ export function RangePicker({ range, zone }: RangePickerProps): ReactNode {
         <button type="submit" className="usa-button usa-button--outline tool">
           Apply
         </button>
-      </form>
-      <p className="range__shift">
         <Link href={href(earlier)}>Earlier</Link>
         {later === null ? (
           <span className="range__end">Later</span>
         ) : (
           <Link href={href(later)}>Later</Link>
         )}
-      </p>
+      </form>
       <p className="range__said">
         {formatTime(range.from, zone, style)} – {formatTime(range.to, zone, style)}{" "}
         {zoneName(zone, range.to)}

@@ -197,13 +197,13 @@ async function* days(
 }
 
 function written(
-  { at, ms, gap, late }: IntervalReading,
+  { at, ms, gap, late, clockless }: IntervalReading,
   value: number,
   { trust }: PointRecord,
 ): WrittenReading {
   const qualities = [
     ...(trust === "manual" ? [QUALITY.manual] : []),
-    ...(gap ? [QUALITY.questionable] : []),
+    ...(gap || clockless ? [QUALITY.questionable] : []),
     ...(late ? [QUALITY.other] : []),
   ];
   const from = Math.round(at / 1000);

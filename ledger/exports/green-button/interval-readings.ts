@@ -16,6 +16,8 @@ export interface IntervalReading {
   readonly gap: boolean;
   /** The reading that opens or closes it came after a later one. */
   readonly late: boolean;
+  /** The device has no clock: the time follows from when it was anchored. */
+  readonly clockless: boolean;
 }
 
 /** Time that one query covers: a month of quarter-hours is some 3,000 readings. */
@@ -39,21 +41,22 @@ export async function* intervalReadings(
         : "";
     const rows = await store.query(`
       WITH readings AS (SELECT point, 0 AS part, t, v FROM (${inside}) ${closing}),
-      late AS (
-        SELECT s.t FROM samples s WHERE ${own} AND s.t >= ${from}
-        GROUP BY s.t HAVING (arg_max(s.flags, s.rowid) & ${FLAG.late}) <> 0
+      marked AS (
+        SELECT s.t, arg_max(s.flags, s.rowid) AS flags FROM samples s
+        WHERE ${own} AND s.t >= ${from} GROUP BY s.t HAVING flags <> 0
       )
-      SELECT i.t, i.ms, i.j, i.gap, opening.t IS NOT NULL OR closing.t IS NOT NULL AS late
+      SELECT i.t, i.ms, i.j, i.gap, coalesce(opening.flags, 0) | coalesce(closing.flags, 0) AS flags
       FROM (${intervalsSql("readings")}) i
-      LEFT JOIN late opening ON opening.t = i.t
-      LEFT JOIN late closing ON closing.t = i.t + i.ms AND ${meter.kind === "counter"}
+      LEFT JOIN marked opening ON opening.t = i.t
+      LEFT JOIN marked closing ON closing.t = i.t + i.ms AND ${meter.kind === "counter"}
       WHERE i.good AND i.t < ${to} ORDER BY i.t`);
-    yield rows.map(({ t, ms, j, gap, late }) => ({
+    yield rows.map(({ t, ms, j, gap, flags }) => ({
       at: Number(t),
       ms: Number(ms),
       joules: Number(j),
       gap: gap === true,
-      late: late === true,
+      late: (Number(flags) & FLAG.late) !== 0,
+      clockless: (Number(flags) & FLAG.clockless) !== 0,
     }));
   }
 }

@@ -248,6 +248,12 @@ test("two meters peak together, not each for itself", async () => {
   );
 });
 
+test("what a person entered does not add to what the building's own meter says", () => {
+  const bill: PointRecord = { ...meterPoint, no: 4, id: "bill.e", trust: "manual" };
+  expect(mainMeters("b1", [bill, meterPoint])).toEqual([meterPoint]);
+  expect(mainMeters("b1", [bill])).toEqual([bill]);
+});
+
 test("what lies after the ledger's time is not owed", async () => {
   const { total } = await energy(
     [meterPoint],
@@ -316,14 +322,25 @@ test("a gauge by hour: from the roll-up and from samples alike", async () => {
   const buckets = stepsOf(period, "PT1H", newYork);
   const steps = await pointSteps(store, gauge, period, buckets, never);
   expect(steps).toEqual([
-    { start, min: 20, mean: 23, max: 27, last: 27, count: 3, received: 3, expected: 60 },
-    { start: start + 3_600_000, min: -5, mean: -5, max: -5, last: -5, count: 1, received: 1, expected: 60 },
+    { start, min: 20, mean: 23, max: 27, last: 27, sum: 69, count: 3, received: 3, expected: 60 },
+    {
+      start: start + 3_600_000,
+      min: -5,
+      mean: -5,
+      max: -5,
+      last: -5,
+      sum: -5,
+      count: 1,
+      received: 1,
+      expected: 60,
+    },
     {
       start: start + 7_200_000,
       min: null,
       mean: null,
       max: null,
       last: null,
+      sum: null,
       count: 0,
       received: 0,
       expected: 60,

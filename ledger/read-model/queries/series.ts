@@ -61,6 +61,8 @@ export interface PointStep {
   readonly mean: number | null;
   readonly max: number | null;
   readonly last: number | null;
+  /** What the readings add up to: of points that say how much fell into each interval. */
+  readonly sum: number | null;
   /** Readings of distinct times. */
   readonly count: number;
   /** Declared intervals for which at least one came: what completeness counts. */
@@ -91,6 +93,7 @@ export async function pointSteps(
       mean: row === undefined ? null : rounded(numberOf(row.sum) / numberOf(row.n)),
       max: row === undefined ? null : numberOf(row.max),
       last: row === undefined ? null : numberOf(row.last),
+      sum: row === undefined ? null : rounded(numberOf(row.sum)),
       count: numberOf(row?.n),
       received: numberOf(row?.slots),
       expected: expectedReadings(start, Math.min(end, now), point.interval),
