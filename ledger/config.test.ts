@@ -19,6 +19,7 @@ it("has a default for everything", async () => {
     port: 8480,
     origin: "ledger.muniment.example/demo",
     requestsPerMinuteMax: 6_000,
+    retentionEveryMs: 3_600_000,
     logLevel: "warn",
   });
 });
@@ -40,6 +41,24 @@ it("takes a flag before the environment, and that before the file", async () => 
     host: "10.0.0.2",
     logLevel: "info",
     requestsPerMinuteMax: 9,
+  });
+});
+
+it("takes the alarms' settings as JSON from the environment, and names what is wrong in them", async () => {
+  const smtp = { host: "mail.example.gov", from: "alarms@example.gov", to: ["desk@example.gov"] };
+  const read = (alarms: unknown) =>
+    loadConfig({ data }, { MUNIMENT_LEDGER_ALARMS: JSON.stringify(alarms) });
+  expect((await read({ smtp })).alarms).toMatchObject({
+    smtp: { ...smtp, name: "email", security: "starttls" },
+    webhooks: [],
+  });
+  await expect(read({ smtp: { ...smtp, form: "x" } })).rejects.toMatchObject({
+    code: "config.value",
+    message: expect.stringContaining("alarms.smtp"),
+  });
+  await expect(loadConfig({ data }, { MUNIMENT_LEDGER_ALARMS: "{" })).rejects.toMatchObject({
+    code: "config.value",
+    message: expect.stringContaining("alarms"),
   });
 });
 

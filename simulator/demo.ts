@@ -129,7 +129,11 @@ export async function demo(config: DemoConfig): Promise<void> {
     const gatewayUrl = String(boxReady.http);
     say(`gateway     ${mqtt}, ${gatewayUrl}`);
 
-    const cable = canJoinPtys() ? await openPtyPair(join(data, "serial")) : null;
+    // How devices are bound is said once, when they are enrolled.
+    const isBegun = existsSync(join(data, "simulator", building, "world.json"));
+    const isBound = existsSync(join(data, "bridges", bridgeId, "bridge.pem"));
+    const cable =
+      (isBound || !isBegun) && canJoinPtys() ? await openPtyPair(join(data, "serial")) : null;
     if (cable !== null) started.push(cable);
 
     const serial = cable === null ? [] : ["--serial", cable.board, "--bridge", bridgeId];
@@ -144,7 +148,9 @@ export async function demo(config: DemoConfig): Promise<void> {
 
     let bridge: string | null = null;
     if (cable === null) {
-      say("serial      no socat on this machine: floor 2 comes in over MQTT like the others");
+      const why =
+        isBegun && !isBound ? "this ledger was begun without a line" : "no socat on this machine";
+      say(`serial      ${why}: floor 2 comes in over MQTT like the others`);
     } else {
       // Started after the simulator, which enrols it, and stopped after it too.
       const box = startService({

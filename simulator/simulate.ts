@@ -212,6 +212,7 @@ export async function simulate(config: SimulateConfig): Promise<void> {
 
   /** Tells what a clock brings until it stands at `stop`. */
   async function follow(by: Clock, stop: number, spanSeconds: number, looseSeconds: number) {
+    let writtenAt = eye.time;
     while (!signal?.aborted && eye.time < stop) {
       const next = Math.min(stop, Math.floor(eye.time / spanSeconds + 1) * spanSeconds);
       await by.until(spanSeconds === stepSeconds ? eye.time : next, signal);
@@ -219,6 +220,9 @@ export async function simulate(config: SimulateConfig): Promise<void> {
       eye.live(Math.min(stop, lastStep(by.now()) + stepSeconds), looseSeconds);
       if (!(await tell(spanSeconds))) return false;
       await badges.destroyBefore(eye.time);
+      if (eye.time - writtenAt < daySeconds) continue;
+      await truth.write(truthPath, fleet.conduct());
+      writtenAt = eye.time;
     }
     return true;
   }

@@ -77,6 +77,7 @@ async function close(one: { close(): Promise<void> }): Promise<void> {
 function anchor(
   at: number,
   readings: readonly (readonly [device: string, minutes: number, value: number])[],
+  refused: readonly Uint8Array[] = [],
 ): void {
   const entries = readings.map(([device, minutes, value]) => {
     const sequence = (sequences.get(device) ?? 0) + 1;
@@ -91,7 +92,7 @@ function anchor(
       records: [{ name: "co2", unit: "ppm", value, time }],
     });
   });
-  world.anchor("gw-1", entries, start + at * minute);
+  world.anchor("gw-1", [...entries, ...refused], start + at * minute);
 }
 
 const all = async (alarms: Alarms): Promise<readonly Alarm[]> =>
@@ -107,7 +108,9 @@ it("come to the same live, at once, after restarts and over a rebuilt read model
   const rules = [
     CO2,
     { id: "silent", kind: "silence", atLeastSeconds: 0 },
-    { id: "few", kind: "completeness", limit: 0.9, windowSeconds: 600, settleSeconds: 0 },
+    { id: "few", kind: "completeness", limit: 0.95, windowSeconds: 600, settleSeconds: 0 },
+    // Judged twice, the entries before a restart would be too many.
+    { id: "bad", kind: "quarantine", limit: 4 },
     { id: "lag", kind: "gateway-lag", limitSeconds: 180 },
   ];
   const readModel = await openReadModel();
@@ -122,7 +125,8 @@ it("come to the same live, at once, after restarts and over a rebuilt read model
     if (at > 30 && at < 36) continue;
     const value = at % 13 < 6 ? 1_300 : at % 13 < 9 ? 900 : 600;
     const readings = at % 5 === 0 ? [] : ([["a", at, value]] as const);
-    anchor(at, at > 14 && at < 22 ? readings : [...readings, ["b", at - 1, 600]]);
+    const refused = at > 15 && at < 19 ? [Uint8Array.of(at)] : [];
+    anchor(at, at > 14 && at < 22 ? readings : [...readings, ["b", at - 3, 600]], refused);
     if (at % 9 === 0) {
       // Another process, another read model: what was judged is not judged again.
       const rebuilt = await openReadModel();
@@ -142,7 +146,7 @@ it("come to the same live, at once, after restarts and over a rebuilt read model
     seen.push((await all(alarms)).map(withoutFinding));
   }
   expect(seen[0]!.length).toBeGreaterThan(6);
-  expect(new Set(seen[0]!.map(({ rule }) => rule)).size).toBe(rules.length);
+  expect(new Set(seen[0]!.map(({ rule }) => rule)).size).toBe(rules.length - 1);
   expect(seen[1]).toEqual(seen[0]);
   expect(seen[2]).toEqual(seen[0]);
 });
@@ -232,20 +236,22 @@ it("blame nobody for the time in which this node was down, or its figures behind
   expect(await opensAt(60 * minute, "long")).toEqual(["a", 63, null]);
 
   now = start;
+  world.device("quick", "b1/quick", [{ name: "co2", unit: "ppm", kind: "gauge", interval: 10 }]);
+  await readModel.caughtUp();
   const alarms = await openAlarms(readModel, "behind");
-  await alarms.addRule(silence);
+  await alarms.addRule({ ...silence, where: { device: "quick" } });
   world.holdBack = true;
-  anchor(1, [["a", 1, 500]]);
-  now = start + 3.5 * minute;
+  anchor(0.2, [["quick", 0.2, 500]]);
+  now = start + 0.65 * minute;
   // Any change takes a turn; this one finds the read model behind.
   await alarms.addRule(CO2);
   expect(await all(alarms)).toEqual([]);
   world.publish();
   await alarms.caughtUp();
   expect(await all(alarms)).toEqual([]);
-  now = start + 4.5 * minute;
+  now = start + 0.75 * minute;
   await alarms.caughtUp();
-  expect((await all(alarms)).map(minutesOf)).toEqual([["a", 4, null]]);
+  expect((await all(alarms)).map(minutesOf)).toEqual([["quick", 0.7, null]]);
 });
 
 it("list by page, newest first, by status and building", async () => {
@@ -299,6 +305,31 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+it("an end that was not told is taken back when the alarm goes on", async () => {
+  const { settings, got } = await startReceiver();
+  const alarms = await openAlarms(await openReadModel(), "alarms", settings);
+  await alarms.addRule({ ...CO2, holdOffSeconds: 600 });
+  for (const [at, value] of [
+    [1, 2_000],
+    [2, 100],
+  ] as const) {
+    anchor(at, [["a", at, value]]);
+    await alarms.caughtUp();
+  }
+  await until(() => got.length === 1);
+  expect(alarms.channels()[0]!.waiting).toBe(1);
+  anchor(3, [["a", 3, 2_000]]);
+  await alarms.caughtUp();
+  expect(alarms.channels()[0]!.waiting).toBe(0);
+  const [alarm] = await all(alarms);
+  expect(alarm).toMatchObject({ reopened: 1, closedAt: null });
+  const told = await alarms.deliveriesOf(alarm!.id);
+  expect(told.map(({ event, state }) => `${event} ${state}`).sort()).toEqual([
+    "closed cancelled",
+    "opened delivered",
+  ]);
+});
 
 it("an import of last year rings in the history and nowhere else", async () => {
   const { settings, got } = await startReceiver();

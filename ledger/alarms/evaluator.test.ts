@@ -451,6 +451,32 @@ describe("each kind", () => {
     ]);
   });
 
+  it("completeness: owes nothing for the time before a device was enrolled", async () => {
+    const plans = [delivery(1, 11, []), delivery(2, 21, [])];
+    const evaluator = new Evaluator(worldOf(registry, plans), dayMs, NOTHING);
+    const rule = {
+      id: "c",
+      kind: "completeness",
+      limit: 0.9,
+      windowSeconds: 600,
+      settleSeconds: 0,
+    };
+    evaluator.add(parseRule({ ...rule, where: { device: "later" } }), start);
+    enrol(registry, "later");
+    const enrolment = { ...stepOf(delivery(0, 5, []), registry), registry: true };
+    await evaluator.step({ ...enrolment, enrolled: ["later"] });
+    for (const plan of plans) await evaluator.step(stepOf(plan, registry));
+    outcome.take(evaluator);
+    expect(outcome.list().map(({ openedAt }) => (openedAt - start) / minute)).toEqual([20]);
+  });
+
+  it("a reading from the future is not believed: what follows would all be late", async () => {
+    const plans = [delivery(1, 1, [["a", 12, 5_000]]), delivery(2, 2, [["a", 2, 1_500]])];
+    expect(await run({ id: "co2", kind: "above", limit: 1_000 }, plans, 3)).toEqual([
+      "a.co2 2–: a.co2 (b1/a) reads 1500 ppm, above 1000 ppm",
+    ]);
+  });
+
   it("history: an alarm that is found a day late is told to nobody", async () => {
     const late = delivery(1, 26 * 60, [
       ["a", 1, 2_000],

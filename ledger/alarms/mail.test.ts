@@ -218,6 +218,9 @@ it("logs in over STARTTLS, and sends nothing where that is not offered", async (
       ok: false,
     },
   );
+  expect(await send({ port: plain.port, security: "starttls" }, delivery)).toMatchObject({
+    ok: false,
+  });
   expect(plain.mails).toEqual([]);
   expect(asked).toEqual(["node", "node"]);
 });

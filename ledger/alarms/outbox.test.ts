@@ -19,6 +19,7 @@ import { createWebhook, signatureOf } from "./webhook.ts";
 const secret = Buffer.from("a secret of thirty-two bytes, ok");
 
 interface Received {
+  readonly path: string;
   readonly id: string;
   readonly body: { readonly type: string; readonly data: Readonly<Record<string, unknown>> };
   readonly signed: boolean;
@@ -57,8 +58,9 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
   const time = String(request.headers["webhook-timestamp"]);
   const expected = createHmac("sha256", secret).update(`${id}.${time}.${text}`).digest("base64");
   received.push({
+    path: request.url ?? "",
     id,
-    body: JSON.parse(text) as Received["body"],
+    body: JSON.parse(text || "{}") as Received["body"],
     signed:
       request.headers["webhook-signature"] === `v1,${expected}` &&
       Math.abs(Number(time) * 1000 - Date.now()) < 60_000,
@@ -205,7 +207,7 @@ describe("a webhook", () => {
     expect(await settled(alarm)).toMatchObject([{ state: "delivered", attempts: 5 }]);
     expect(new Set(received.map(({ id }) => id)).size).toBe(1);
     expect(received.every(({ signed }) => signed)).toBe(true);
-    expect(received).toHaveLength(5);
+    expect(received.map(({ path }) => path)).toEqual(Array.from({ length: 5 }, () => "/hook"));
   });
 
   it("shows the last failure while it lasts, without addresses", async () => {
@@ -273,6 +275,8 @@ describe("messages of one alarm", () => {
     answers = [];
     await openOutbox([hook()]);
     expect(await settled(alarm)).toMatchObject([{ state: "delivered" }]);
+    // What was delivered waits no more.
+    expect(await store.waiting()).toEqual([]);
 
     const lost = alarmOf(5);
     answers = Array.from({ length: 1_000 }, () => status(500));

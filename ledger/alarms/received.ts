@@ -1,5 +1,6 @@
 // How many of a point's declared intervals had a reading, as the ledger stood at one of its entries.
 
+import { owedTimeSql } from "../read-model/measures/completeness.ts";
 import type { PointRecord } from "../read-model/registry.ts";
 import type { Store } from "../read-model/store.ts";
 import { groupBy } from "./grouping.ts";
@@ -20,9 +21,11 @@ export async function receivedOf(
     if (interval <= 0) continue;
     for (let at = 0; at < alike.length; at += pointsMax) {
       const numbers = alike.slice(at, at + pointsMax).map(({ no }) => no);
+      const ms = Math.round(interval * 1000);
+      const owed = owedTimeSql("t", String(ms));
       const rows = await store.query(`
-        SELECT point, count(DISTINCT t // ${Math.round(interval * 1000)}) AS n FROM samples
-        WHERE t >= ${from} AND t < ${to} AND point IN (${numbers.join(", ")}) ${later} GROUP BY point`);
+        SELECT point, count(DISTINCT ${owed}) AS n FROM samples
+        WHERE t >= ${from - ms} AND t < ${to + ms} AND ${owed} >= ${from} AND ${owed} < ${to} AND point IN (${numbers.join(", ")}) ${later} GROUP BY point`);
       for (const { point, n } of rows) received.set(Number(point), Number(n));
     }
   }

@@ -99,9 +99,10 @@ function asked(command: Command): Command {
         .default("http://127.0.0.1:8480"),
     )
     .addOption(
-      new Option("--access-token <file>", "file with the node's access token, where it has one").env(
-        "MUNIMENT_LEDGER_ACCESS_TOKEN_FILE",
-      ),
+      new Option(
+        "--access-token <file>",
+        "file with the node's access token, where it has one",
+      ).env("MUNIMENT_LEDGER_ACCESS_TOKEN_FILE"),
     )
     .option("--json", "the answer as one JSON line");
 }

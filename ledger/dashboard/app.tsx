@@ -87,11 +87,7 @@ export function App(): ReactNode {
 }
 
 /** `page` on the section's own page, `true` further down in it. */
-function currentOf(
-  pathname: string,
-  href: string,
-  within: boolean,
-): "page" | "true" | undefined {
+function currentOf(pathname: string, href: string, within: boolean): "page" | "true" | undefined {
   if (pathname === href) return "page";
   return within ? "true" : undefined;
 }

@@ -1,6 +1,6 @@
 // What came and what was owed, by point and civil month: the companion of a table of readings.
 
-import { expectedReadings } from "../read-model/measures/completeness.ts";
+import { ANSWERED, expectedReadings } from "../read-model/measures/completeness.ts";
 import { stepsOf } from "../read-model/period.ts";
 import { frameOf, type Scope } from "./scope.ts";
 import type { Column, Table } from "./table.ts";
@@ -28,11 +28,14 @@ export function completenessTable(scope: Scope): Table {
     columns: COLUMNS,
     async *rows() {
       if (points.length === 0) return;
+      // A reading answers for the owed time nearest to it, which may lie in another month.
+      const longestMs = Math.max(...points.map(({ interval }) => (interval ?? 0) * 1000));
       for (const { start, end } of months.list) {
         const rows = await store.query(`
-          SELECT s.point, count(*) AS n, count(DISTINCT s.t // coalesce(p.interval_ms, 1)) AS slots
+          SELECT s.point, count(*) FILTER (s.t >= ${start} AND s.t < ${end}) AS n,
+            count(DISTINCT ${ANSWERED}) FILTER (${ANSWERED} >= ${start} AND ${ANSWERED} < ${end}) AS slots
           FROM (SELECT DISTINCT s.point, s.t FROM samples s
-            WHERE s.point IN (${points.map(({ no }) => no).join(", ")}) AND s.t >= ${start} AND s.t < ${end} AND ${snapshot.where}) s
+            WHERE s.point IN (${points.map(({ no }) => no).join(", ")}) AND s.t >= ${start - longestMs} AND s.t < ${end + longestMs} AND ${snapshot.where}) s
           JOIN points p ON p.no = s.point GROUP BY s.point`);
         const counts = new Map(rows.map(({ point, n, slots }) => [Number(point), { n, slots }]));
         yield points.map(({ no, id, unit, trust, interval }) => {

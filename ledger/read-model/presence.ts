@@ -1,6 +1,6 @@
 // Persons by place, rolled up: which points count the persons of a scope, and the quarter-hours of each scope (decision 11).
 
-import { stepsSql } from "./measures/occupancy.ts";
+import { STEP_START, stepsSql } from "./measures/occupancy.ts";
 import { mergeSql, type RollUpWriter } from "./roll-up.ts";
 import { hourMs, quarterMs } from "./schema.ts";
 
@@ -43,7 +43,7 @@ export async function assignCounters(writer: RollUpWriter): Promise<void> {
     "DELETE FROM counters WHERE split_part(scope, '/', 1) IN (SELECT building FROM changed)",
     "INSERT INTO counters SELECT scope, point, place, step_ms FROM fresh",
     "DELETE FROM presence WHERE scope IN (FROM stale)",
-    dueSql("(FROM hourly)", "AND c.scope IN (FROM stale)"),
+    dueSql("(FROM hourly)", "WHERE c.scope IN (FROM stale)"),
     "DELETE FROM changed",
   ])
     await writer.run(sql);
@@ -56,30 +56,33 @@ export async function rollUpPresence(writer: RollUpWriter): Promise<void> {
   const slots = await writer.span("slot", "due");
   if (slots === null) return;
   const [first, last] = slots;
-  const [, stepMs] = (await writer.span("step_ms", "counters"))!;
+  const [, stepMs] = (await writer.span(
+    "step_ms",
+    "counters WHERE scope IN (SELECT scope FROM due)",
+  ))!;
   const [from, to] = [first * quarterMs, (last + 1) * quarterMs];
   await writer.run(`
     CREATE OR REPLACE TEMP TABLE fresh AS
       SELECT scope, start // ${quarterMs} AS slot, count(*) AS steps, count(*) FILTER (persons > 0) AS occupied, fsum(persons) AS sum,
-        max(persons) AS peak, arg_max(start, (persons, -start)) AS peak_t, sum(received) AS received
+        max(persons) AS peak, arg_max(start, (persons, -start)) AS peak_t
       FROM (${stepsSql(
-        `s.t >= ${from} AND s.t < ${to + stepMs}`,
-        `SEMI JOIN due ON due.scope = c.scope AND due.slot = (s.t // c.step_ms * c.step_ms) // ${quarterMs}`,
+        `s.t >= ${from - stepMs} AND s.t < ${to + stepMs}`,
+        `SEMI JOIN due ON due.scope = c.scope AND due.slot = ${STEP_START} // ${quarterMs}`,
       )}) GROUP BY ALL;
     ${mergeSql(
       "presence",
       ["scope", "slot"],
-      ["steps", "occupied", "sum", "peak", "peak_t", "received"],
+      ["steps", "occupied", "sum", "peak", "peak_t"],
       `presence.slot BETWEEN ${first} AND ${last}`,
     )};
     DELETE FROM due`);
 }
 
-/** The quarter-hours in which a step begins that has a part in one of the hours (point, hour). */
+/** The quarter-hours in which a step begins for which a reading in one of the hours (point, hour) may tell. */
 function dueSql(hours: string, where: string): string {
   return `
     INSERT INTO due SELECT DISTINCT c.scope, (step * c.step_ms) // ${quarterMs}
     FROM ${hours} h JOIN counters c ON c.point = h.point,
-      unnest(range(h.hour::BIGINT * ${hourMs} // c.step_ms, (h.hour + 1)::BIGINT * ${hourMs} // c.step_ms + 1)) AS steps (step)
-    WHERE step * c.step_ms < (h.hour + 1)::BIGINT * ${hourMs} ${where}`;
+      unnest(range(h.hour::BIGINT * ${hourMs} // c.step_ms, (h.hour + 1)::BIGINT * ${hourMs} // c.step_ms + 2)) AS steps (step)
+    ${where}`;
 }

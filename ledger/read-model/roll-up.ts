@@ -1,5 +1,6 @@
 // The roll-ups: every touched hour is computed anew from its samples, so they always equal a rebuild (D10).
 
+import { ANSWERED, answersSql } from "./measures/completeness.ts";
 import { intervalsSql } from "./measures/interval-energy.ts";
 import { readingsSql } from "./measures/readings.ts";
 import { hourMs, quarterMs } from "./schema.ts";
@@ -11,8 +12,10 @@ export interface RollUpWriter {
   span(column: string, table: string): Promise<readonly [first: number, last: number] | null>;
 }
 
-/** Hours to compute anew, as rows (point, hour); filled by the store. */
-export const TOUCHED_TABLE = "CREATE TEMP TABLE touched (point INTEGER, hour INTEGER)";
+/** Hours of readings and quarter-hours of answers to compute anew; filled by the store. */
+export const TOUCHED_TABLES = `
+  CREATE TEMP TABLE touched (point INTEGER, hour INTEGER);
+  CREATE TEMP TABLE answered (point INTEGER, slot INTEGER)`;
 
 /**
  * Brings `hourly`, `quarters` and what `points` holds of the readings up to date with `touched`.
@@ -42,10 +45,9 @@ export async function rollUp(writer: RollUpWriter): Promise<void> {
       )})`,
     `CREATE OR REPLACE TEMP TABLE fresh AS
       SELECT r.point, r.part AS hour, count(*) AS n,
-        CASE WHEN any_value(p.interval_ms) IS NULL THEN count(*) ELSE count(DISTINCT r.t // p.interval_ms) END AS slots,
         fsum(r.v) AS sum, min(r.v) AS min, max(r.v) AS max,
         min(r.t) AS first_t, arg_min(r.v, r.t) AS first_v, max(r.t) AS last_t, arg_max(r.v, r.t) AS last_v
-      FROM readings r JOIN points p ON p.no = r.point GROUP BY r.point, r.part`,
+      FROM readings r GROUP BY r.point, r.part`,
     // Before `hourly` changes: what is fresh beyond it is what each point has more.
     `MERGE INTO points USING (
         SELECT f.point, sum(f.n - coalesce(h.n, 0)) AS more, max(f.last_t) AS last_t, arg_max(f.last_v, f.last_t) AS last_v
@@ -56,7 +58,7 @@ export async function rollUp(writer: RollUpWriter): Promise<void> {
     mergeSql(
       "hourly",
       ["point", "hour"],
-      ["n", "slots", "sum", "min", "max", "first_t", "first_v", "last_t", "last_v"],
+      ["n", "sum", "min", "max", "first_t", "first_v", "last_t", "last_v"],
       within("hourly.hour", hourMs),
     ),
     // A counter's hour is closed by the first reading of its next hour, wherever that is.
@@ -68,7 +70,7 @@ export async function rollUp(writer: RollUpWriter): Promise<void> {
     mergeSql(
       "quarters",
       ["point", "slot"],
-      ["joules", "ms", "gaps", "resets", "received"],
+      ["joules", "ms", "gaps", "resets"],
       within("quarters.slot", quarterMs),
     ),
   ])
@@ -76,20 +78,32 @@ export async function rollUp(writer: RollUpWriter): Promise<void> {
 }
 
 /**
- * Rows of `quarters` (point, slot, joules, ms, gaps, resets, received) from readings (point, part, t, v) of energy points.
- * Readings that do not satisfy `inside` only close an interval. `slot` says in SQL into which slot a time `t` falls.
+ * Rows of `quarters` (point, slot, joules, ms, gaps, resets) from readings (point, part, t, v) of energy points, of the intervals
+ * whose start `t` satisfies `inside`. `slot` says in SQL into which slot a time `t` falls.
  */
 export function quartersSql(readings: string, inside: string, slot: string): string {
   return `
-    SELECT r.point, r.slot, j.joules, j.ms, coalesce(j.gaps, 0) AS gaps, coalesce(j.resets, 0) AS resets, r.received
-    FROM (
-      SELECT r.point, ${slot} AS slot, count(DISTINCT r.t // coalesce(p.interval_ms, 1)) AS received
-      FROM ${readings} r JOIN points p ON p.no = r.point WHERE p.energy AND ${inside} GROUP BY ALL
-    ) r LEFT JOIN (
-      SELECT point, ${slot} AS slot, sum(j) FILTER (good) AS joules, sum(ms) FILTER (good) AS ms,
-        count(*) FILTER (gap) AS gaps, count(*) FILTER (NOT good) AS resets
-      FROM (${intervalsSql(readings)}) GROUP BY ALL
-    ) j USING (point, slot)`;
+    SELECT point, ${slot} AS slot, sum(j) FILTER (good) AS joules, sum(ms) FILTER (good) AS ms,
+      count(*) FILTER (gap) AS gaps, count(*) FILTER (NOT good) AS resets
+    FROM (${intervalsSql(readings)}) WHERE ${inside} GROUP BY ALL`;
+}
+
+/** Brings `answers` up to date with `answered`, whose rows it removes. */
+export async function rollUpAnswers(writer: RollUpWriter): Promise<void> {
+  const slots = await writer.span("slot", "answered");
+  if (slots === null) return;
+  const [first, last] = slots;
+  const [, longest] = (await writer.span(
+    "interval_ms",
+    "points WHERE no IN (SELECT point FROM answered)",
+  ))!;
+  const [from, to] = [first * quarterMs - longest, (last + 1) * quarterMs + longest];
+  await writer.run(`
+    CREATE OR REPLACE TEMP TABLE fresh AS
+      SELECT point, owed // ${quarterMs} AS slot, count(*) AS n FROM (${answersSql(`
+        s.t >= ${from} AND s.t < ${to} AND EXISTS (FROM answered a WHERE a.point = s.point AND a.slot = ${ANSWERED} // ${quarterMs})`)}) GROUP BY ALL;
+    ${mergeSql("answers", ["point", "slot"], ["n"], `answers.slot BETWEEN ${first} AND ${last}`)};
+    DELETE FROM answered`);
 }
 
 /** Replaces the rows of a table by those of `fresh` with the same keys and adds new ones; `within` bounds the rows to look at. */

@@ -33,15 +33,17 @@ CREATE TABLE device_says (device VARCHAR, name VARCHAR, signer INTEGER, sequence
   says VARCHAR, PRIMARY KEY (device, name));
 -- Entries by gateway and standing.
 CREATE TABLE standings (gateway INTEGER, standing UTINYINT, n BIGINT);
--- Per point and hour of UTC: derived from samples, recomputed whenever the hour is touched; so are the next two.
-CREATE TABLE hourly (point INTEGER, hour INTEGER, n INTEGER, slots INTEGER, sum DOUBLE, min DOUBLE, max DOUBLE,
+-- Per point and hour of UTC: derived from samples, recomputed whenever the hour is touched; so are the next four.
+CREATE TABLE hourly (point INTEGER, hour INTEGER, n INTEGER, sum DOUBLE, min DOUBLE, max DOUBLE,
   first_t BIGINT, first_v DOUBLE, last_t BIGINT, last_v DOUBLE);
 -- Per energy point and quarter-hour of UTC: the intervals that began in it. joules and ms: of those whose energy is known.
-CREATE TABLE quarters (point INTEGER, slot INTEGER, joules DOUBLE, ms BIGINT, gaps INTEGER, resets INTEGER, received INTEGER);
+CREATE TABLE quarters (point INTEGER, slot INTEGER, joules DOUBLE, ms BIGINT, gaps INTEGER, resets INTEGER);
 -- Which points count the persons of a scope: the building, a floor, a room. Derived from points.
 CREATE TABLE counters (scope VARCHAR, point INTEGER, place VARCHAR, step_ms BIGINT);
 -- Per scope and quarter-hour of UTC: the steps that began in it. occupied: those with a person there.
-CREATE TABLE presence (scope VARCHAR, slot INTEGER, steps INTEGER, occupied INTEGER, sum DOUBLE, peak DOUBLE, peak_t BIGINT, received INTEGER);
+CREATE TABLE presence (scope VARCHAR, slot INTEGER, steps INTEGER, occupied INTEGER, sum DOUBLE, peak DOUBLE, peak_t BIGINT);
+-- Per point that declares an interval and quarter-hour of UTC: how many of the readings owed in it came.
+CREATE TABLE answers (point INTEGER, slot INTEGER, n INTEGER);
 -- Per local day of a building and counted access event: who was there, by a tag that means nothing without the day's key.
 CREATE TABLE persons (building VARCHAR, date VARCHAR, person BIGINT, ledger INTEGER);
 -- Local days whose bodies were destroyed, and the distinct persons written down then. persons is null where nobody could tell.

@@ -18,12 +18,13 @@ import {
 } from "@duckdb/node-api";
 import type { SayingName, SayingRow } from "./device-says.ts";
 import type { Claim } from "./judge.ts";
+import { owedTime } from "./measures/completeness.ts";
 import { countsPersons } from "./measures/occupancy.ts";
 import { assignCounters, PRESENCE_TABLES, rollUpPresence } from "./presence.ts";
 import type { NumberedName, PointRecord, RegistryChanges, RegistryRow } from "./registry.ts";
-import { type RollUpWriter, rollUp, TOUCHED_TABLE } from "./roll-up.ts";
+import { type RollUpWriter, rollUp, rollUpAnswers, TOUCHED_TABLES } from "./roll-up.ts";
 import type { DispositionRow, Rows } from "./rows.ts";
-import { FLAG, hourMs, schemaVersion, TABLES } from "./schema.ts";
+import { FLAG, hourMs, quarterMs, schemaVersion, TABLES } from "./schema.ts";
 import { counts, STANDINGS, type Standing, standingNumber } from "./standing.ts";
 
 /** Memory DuckDB may take before it spills to disk, and the threads it may use. */
@@ -111,7 +112,7 @@ export class Store {
     const writer = await instance.connect();
     const readers: DuckDBConnection[] = [];
     for (let i = 0; i < readersMax; i += 1) readers.push(await instance.connect());
-    await writer.run(TOUCHED_TABLE);
+    await writer.run(TOUCHED_TABLES);
     await writer.run(PRESENCE_TABLES);
     return new Store(instance, writer, readers, options.genesis);
   }
@@ -391,22 +392,51 @@ export class Store {
 
   /** Brings the roll-ups up to date with the samples that were added, and with scopes that are due for another reason. */
   async #rollUp({ samples }: Rows): Promise<void> {
-    const hours = new Map<number, Set<number>>();
-    for (const { point, t } of samples) {
-      const touched = hours.get(point) ?? new Set();
-      hours.set(point, touched);
-      touched.add(Math.floor(t / hourMs));
-    }
-    const touched = [...hours].flatMap(([point, set]) => [...set].map((hour) => ({ point, hour })));
-    await this.#appendColumns(
+    const intervals = await this.#intervalsOf(samples);
+    await this.#appendPairs(
       "touched",
-      [INTEGER, INTEGER],
-      touched.length,
-      [(i) => touched[i]!.point, (i) => touched[i]!.hour],
-      "temp",
+      samples.map(({ point, t }) => [point, Math.floor(t / hourMs)]),
     );
+    await this.#appendPairs(
+      "answered",
+      samples.flatMap(({ point, t }) => {
+        const interval = intervals.get(point);
+        return interval === undefined
+          ? []
+          : [[point, Math.floor(owedTime(t, interval) / quarterMs)] as const];
+      }),
+    );
+    await rollUpAnswers(this.#rollUpWriter);
     await rollUp(this.#rollUpWriter);
     await rollUpPresence(this.#rollUpWriter);
+  }
+
+  /** Declared intervals (ms) of the points of samples, by number. */
+  async #intervalsOf(samples: Rows["samples"]): Promise<ReadonlyMap<number, number>> {
+    const numbers = [...new Set(samples.map(({ point }) => point))];
+    if (numbers.length === 0) return new Map();
+    const reader = await this.#writer.runAndReadAll(
+      `SELECT no, interval_ms FROM points WHERE interval_ms IS NOT NULL AND no IN (${numbers.join(", ")})`,
+    );
+    return new Map(reader.getRowsJS().map(([no, ms]) => [Number(no), Number(ms)]));
+  }
+
+  /** Adds each pair once to a temporary table of two whole numbers. */
+  async #appendPairs(table: string, pairs: readonly (readonly [number, number])[]): Promise<void> {
+    const seconds = new Map<number, Set<number>>();
+    for (const [first, second] of pairs) {
+      const set = seconds.get(first) ?? new Set();
+      seconds.set(first, set);
+      set.add(second);
+    }
+    const rows = [...seconds].flatMap(([first, set]) => [...set].map((second) => [first, second]));
+    await this.#appendColumns(
+      table,
+      [INTEGER, INTEGER],
+      rows.length,
+      [(i) => rows[i]![0]!, (i) => rows[i]![1]!],
+      "temp",
+    );
   }
 
   readonly #rollUpWriter: RollUpWriter = {

@@ -35,7 +35,8 @@ export const patienceMs = 60_000;
 /** What was true in quarter-hour `n`. Nobody was counted in `uncounted`. */
 export const wattsAt = (n: number): number => 40_000 + 1_000 * (n % 96);
 export const hvacShare = 0.4;
-export const deskPersonsAt = (n: number): number => (n % 96 >= 36 && n % 96 < 68 ? 20 + (n % 7) : 0);
+export const deskPersonsAt = (n: number): number =>
+  n % 96 >= 36 && n % 96 < 68 ? 20 + (n % 7) : 0;
 export const meetingPersonsAt = (n: number): number => (n % 96 >= 40 && n % 96 < 44 ? 6 : 0);
 export const ppmAt = (n: number): number => 420 + 10 * deskPersonsAt(n);
 export const uncounted = { from: 300, to: 304 } as const;
@@ -127,7 +128,13 @@ async function furnish(gateway: CoreGateway): Promise<void> {
     building: "b1",
     places: [
       { place: "b1/floor-1", kind: "floor", label: "First floor" },
-      { place: "b1/floor-1/room-101", kind: "room", use: "office", label: "Reading room", seats: 30 },
+      {
+        place: "b1/floor-1/room-101",
+        kind: "room",
+        use: "office",
+        label: "Reading room",
+        seats: 30,
+      },
       { place: "b1/floor-1/room-102", kind: "room", use: "meeting", label: "Cabinet", seats: 4 },
       { place: "b1/floor-1/store", kind: "room", use: "storage", label: "Store" },
     ],
@@ -149,7 +156,9 @@ async function furnish(gateway: CoreGateway): Promise<void> {
 async function live(gateway: CoreGateway, firstS: number, nowS: number): Promise<void> {
   const at = (n: number): number => firstS + n * quarterS;
   const birth = { name: "co2", unit: "/", brick: "CO2_Sensor" };
-  const boot = { points: [{ name: "people", unit: "count", brick: "Occupancy_Count_Sensor" }, birth] };
+  const boot = {
+    points: [{ name: "people", unit: "count", brick: "Occupancy_Count_Sensor" }, birth],
+  };
   gateway.say("room-1", birthRecords({ ...boot, boot: "start 1" }, at(0)), at(0));
   gateway.say("mute-1", [{ name: "temp", unit: "Cel", value: 14, time: at(0) }], at(0));
   const joules = joulesByQuarter();

@@ -22,7 +22,8 @@ afterAll(async () => {
 
 /** Runs the demo until it says that it is live, then presses Ctrl-C, or does what `end` does. */
 async function demo(
-  end: (pid: number) => void = (pid) => process.kill(pid, "SIGINT"),
+  end: (pid: number, output: string) => void | Promise<void> = (pid) =>
+    void process.kill(pid, "SIGINT"),
 ): Promise<{ readonly output: string; readonly code: number | null }> {
   const args = [
     "demo",
@@ -52,7 +53,7 @@ async function demo(
   });
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   await Promise.race([live, closed]);
-  if (child.exitCode === null && child.pid !== undefined) end(child.pid);
+  if (child.exitCode === null && child.pid !== undefined) await end(child.pid, output);
   return { code: await closed, output };
 }
 
@@ -70,7 +71,10 @@ function shape(text: string): string[] {
 }
 
 test("npm start prints what the README says, and its verify line verifies", async () => {
-  const { output, code } = await demo();
+  const { output, code } = await demo(async (pid, said) => {
+    await floorsAreWhole(said);
+    process.kill(pid, "SIGINT");
+  });
   expect(code, output).toBe(0);
   const readme = await readFile(join(ROOT, "README.md"), "utf8");
   const said = /```\n(ledger {6}http[\s\S]*?)```/.exec(readme)?.[1];
@@ -126,6 +130,30 @@ test("when the demo itself is killed, every process that it started ends, and a 
   expect(again.code, again.output).toBe(0);
   expect(again.output).toMatch(/enrolled, 0 of them new/);
 }, 180_000);
+
+/** Of the last whole day every sensor of every floor was heard, floor 2 by way of the serial line. */
+async function floorsAreWhole(output: string): Promise<void> {
+  const url = (label: string) => new RegExp(`${label}.*(http://[^\\s,]+)`).exec(output)?.[1];
+  const midnight = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+  const period = new URLSearchParams({
+    from: new Date(midnight - 86_400_000).toISOString(),
+    to: new Date(midnight).toISOString(),
+  });
+  const answer = await fetch(`${url("ledger")}/api/v1/buildings/b1/rooms?${period}`);
+  const { rooms } = (await answer.json()) as {
+    rooms: { place: string; use: string; received: number; expected: number }[];
+  };
+  const sensed = rooms.filter(({ use }) => ["office", "meeting", "lobby"].includes(use));
+  expect(sensed.filter(({ place }) => place.startsWith("b1/floor-2/")).length).toBe(6);
+  for (const { place, received, expected } of sensed)
+    expect([place, received]).toEqual([place, expected]);
+  if (!hasSocat) return;
+  const health = (await (await fetch(`${url("serial")}/health`)).json()) as {
+    status: string;
+    devices: { bound: number };
+  };
+  expect([health.status, health.devices.bound], JSON.stringify(health)).toEqual(["ok", 6]);
+}
 
 function childrenOf(pid: number): readonly number[] {
   const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" });

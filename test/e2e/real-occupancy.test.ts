@@ -113,9 +113,6 @@ async function ask<T = Record<string, unknown>>(path: string): Promise<T> {
 }
 
 interface Row {
-  /** Local civil time as the file writes it. */
-  readonly date: string;
-  readonly hour: number;
   readonly t: number;
   readonly people: number;
   /** Null where the file has no value. */
@@ -123,14 +120,18 @@ interface Row {
   readonly celsius: number | null;
 }
 
-/** What plain code finds in the rows of one room whose declared interval is `seconds`. */
-function plain(rows: readonly Row[], seconds: number) {
-  // A step of the declared interval holds the last row in it; rows may skip a step, or fall into it twice.
+/** What plain code finds in the rows of one room whose declared interval is `seconds`, at an offset of `hours`. */
+function plain(rows: readonly Row[], seconds: number, hours: number) {
+  // A row tells of the multiple of the interval nearest to it; of two for one the later counts.
+  const step = (t: number): number => Math.round(t / (seconds * 1000));
   const steps = new Map<number, Row>();
-  for (const row of rows) steps.set(Math.floor(row.t / (seconds * 1000)), row);
-  const by = (key: (row: Row) => string | number) => {
+  for (const row of rows) steps.set(step(row.t), row);
+  const by = (key: (local: Date) => string | number) => {
     const groups = new Map<string | number, Row[]>();
-    for (const row of steps.values()) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
+    for (const [at, row] of steps) {
+      const local = key(new Date(at * seconds * 1000 + hours * 3_600_000));
+      groups.set(local, [...(groups.get(local) ?? []), row]);
+    }
     return groups;
   };
   const mean = (values: readonly number[]): number =>
@@ -139,8 +140,7 @@ function plain(rows: readonly Row[], seconds: number) {
   const ppm = rows.flatMap((row) => row.ppm ?? []);
   const celsius = rows.flatMap((row) => row.celsius ?? []);
   const airSteps = (of: (row: Row) => number | null): number =>
-    new Set(rows.filter((row) => of(row) !== null).map(({ t }) => Math.floor(t / (seconds * 1000))))
-      .size;
+    new Set(rows.filter((row) => of(row) !== null).map(({ t }) => step(t))).size;
   return {
     received: steps.size,
     mean: mean(all.map(({ people }) => people)),
@@ -153,8 +153,8 @@ function plain(rows: readonly Row[], seconds: number) {
       1000,
     occupiedHours: (all.filter(({ people }) => people > 0).length * seconds) / 3_600,
     meanOccupied: mean(all.filter(({ people }) => people > 0).map(({ people }) => people)),
-    days: by(({ date }) => date),
-    cells: by(({ date, hour }) => new Date(`${date}T00:00:00Z`).getUTCDay() * 24 + hour),
+    days: by((local) => local.toISOString().slice(0, 10)),
+    cells: by((local) => local.getUTCDay() * 24 + local.getUTCHours()),
     // Air is the mean of all rows, also of those that share a step.
     ppm: mean(ppm),
     ppmMax: Math.max(...ppm),
@@ -183,7 +183,7 @@ async function compare(room: Room): Promise<void> {
   const at = (date: string): number => Date.parse(`${date}T00:00:00Z`) - offset * 3_600_000;
   const [from, to] = [at(room.from), at(room.to)];
   const period = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
-  const found = plain(rows, seconds);
+  const found = plain(rows, seconds, offset);
   const owed = (ms: number): number => ms / (seconds * 1000);
 
   const occupancy = await ask<{
@@ -294,7 +294,6 @@ describe.skipIf(!present)("real occupancy", () => {
         .slice(1)
         .map(
           ([, time, celsius, , , ppm, , people]): Row => ({
-            ...{ date: time!.slice(0, 10), hour: Number(time!.slice(11, 13)) },
             t: Date.parse(`${time!.replace(" ", "T")}+01:00`),
             ...{ people: Number(people), ppm: Number(ppm), celsius: Number(celsius) },
           }),
@@ -333,7 +332,7 @@ describe.skipIf(!present)("real occupancy", () => {
       const time = cells[column("Time")]!.padStart(8, "0");
       const date = cells[column("Date")]!;
       return {
-        ...{ date, hour: Number(time.slice(0, 2)), t: Date.parse(`${date}T${time}+05:30`) },
+        t: Date.parse(`${date}T${time}+05:30`),
         people: Number(cells[column("Room_Occupancy_Count")]),
         ...{
           ppm: numberOrNull(cells[column("S5_CO2")]),

@@ -21,13 +21,22 @@ interface Told {
   metric(name: string, labels?: string): Promise<number>;
 }
 
-/** Seven days over the change of clocks on 8 March 2026, a weekend in them. */
-const period = ["--from", "2026-03-05", "--days", "7"];
+/** From a Monday over a whole week to the next Tuesday; clocks change on Sunday, 8 March 2026. */
+const period = ["--from", "2026-03-02", "--days", "9"];
 const joulesPerKwh = 3_600_000;
 
 /** Simulates the building into a stack of its own and waits until all of it can be read. */
 async function tell(options: readonly string[]): Promise<Told> {
   const fleet = await startFleet(0);
+  try {
+    return await tellInto(fleet, options);
+  } catch (error) {
+    await fleet.close();
+    throw error;
+  }
+}
+
+async function tellInto(fleet: Fleet, options: readonly string[]): Promise<Told> {
   const simulated = await runProduct([
     ...["simulate", "--data", fleet.data, "--building", BUILDING, "--seed", "11"],
     ...["--floors", "2", "--rooms", "3", ...period, ...options, "--json"],
@@ -63,12 +72,15 @@ async function get(url: string): Promise<Row> {
 
 /** Waits until everything acknowledged is anchored and in the read model. */
 async function allRead(fleet: Fleet): Promise<void> {
-  await until("all of it anchored and read", async () => {
+  const isRead = async () => {
+    const health = (await (await fetch(`${fleet.ledgerUrl}/health`)).json()) as { readModel: Row };
+    expect(health.readModel.failure).toBeNull();
     const { log } = await get(`${fleet.gatewayUrl()}/health`);
     const { size, pending } = log as { size: number; pending: number };
     const { items } = await get(`${fleet.ledgerUrl}/api/v1/gateways`);
     return pending === 0 && (items as Row[])[0]?.entries === size;
-  });
+  };
+  await until("all of it anchored and read", isRead, 120_000);
 }
 
 async function truthOf(fleet: Fleet): Promise<TruthFile> {
@@ -351,6 +363,60 @@ describe("nothing is lost: every figure is the truth", () => {
     });
   });
 
+  test("one floor alone: what its own counters say", async () => {
+    const place = `${BUILDING}/floor-2`;
+    const { series } = (await told.ask("/occupancy", { step: "P1D", place })) as { series: Row[] };
+    const counters = Object.entries(told.truth.points).filter(([id]) =>
+      /-room-2\d\d\.people$/.test(id),
+    );
+    expect(counters.length).toBe(3);
+    told.days.forEach((day, index) => {
+      const [first, end] = [(day.from - told.from) / 300, (day.to - told.from) / 300];
+      const persons = Array.from({ length: end - first }, (_, step) =>
+        sum(counters.map(([, { values }]) => values[first + step] ?? 0)),
+      );
+      near(series[index]?.mean, sum(persons) / persons.length, day.date);
+      expect(series[index]?.peak, day.date).toBe(Math.max(...persons));
+    });
+  });
+
+  test("the degree-day baseline stands on the true days: kilowatt-hours and outdoor temperature", async () => {
+    const baseline = { baselineFrom: iso(told.from), baselineTo: iso(told.to) };
+    const days = (await told.ask("/energy/baseline", baseline)).days as Row[];
+    const outdoor = told.truth.points[`${BUILDING}-weather.temperature`]!;
+    expect(days.map(({ date, actualKwh }) => ({ date, joules: joules(actualKwh) }))).toEqual(
+      told.days.map(({ date, energyJ }) => ({ date, joules: energyJ.main })),
+    );
+    told.days.forEach((day, index) => {
+      const values = outdoor.values.slice((day.from - told.from) / 900, (day.to - told.from) / 900);
+      near(days[index]?.celsius, sum(values) / values.length, day.date);
+    });
+  });
+
+  test("the public: whole weeks, nothing shown of fewer than ten, and what is shown is true", async () => {
+    const query = new URLSearchParams({ from: iso(told.from), to: iso(told.to) });
+    const url = `${told.fleet.ledgerUrl}/api/v1/public/buildings/${BUILDING}/days?${query}`;
+    const { days, weeks, k } = (await get(url)) as { days: Row[]; weeks: Row[]; k: number };
+    expect(k).toBe(10);
+    const truth = new Map(told.days.map((day) => [day.date, day]));
+    let [shown, withheld] = [0, 0];
+    for (const { date, persons, suppressed, kwh } of days) {
+      const day = truth.get(String(date))!;
+      expect(joules(kwh), day.date).toBe(day.energyJ.main);
+      if (persons === null) withheld++;
+      else shown++;
+      expect(suppressed, day.date).toBe(persons === null);
+      if (persons !== null) expect([date, persons]).toEqual([day.date, day.persons]);
+      if (day.persons < k) expect(persons, day.date).toBeNull();
+    }
+    expect(shown).toBeGreaterThan(0);
+    expect(withheld).toBeGreaterThanOrEqual(2);
+    const week = told.days.slice(0, 5);
+    const personDays = sum(week.map(({ persons }) => persons));
+    expect(weeks[0]).toMatchObject({ from: "2026-03-02", days: 5 });
+    expect([null, personDays]).toContain(weeks[0]?.personDays);
+  });
+
   test("the gateway refused, repeated and reordered nothing", async () => {
     expect(await told.metric("statements_late_total")).toBe(0);
     expect(await told.metric("statements_duplicate_total")).toBe(0);
@@ -448,8 +514,21 @@ describe("devices that misbehave: what is lost, refused or repeated is counted e
   });
 });
 
-test("a device without a clock: it tells only of the present, and each of its readings is marked", async () => {
-  const fleet = await startFleet(0);
+describe("a device without a clock", () => {
+  let fleet: Fleet;
+  beforeAll(async () => {
+    fleet = await startFleet(0);
+  }, 60_000);
+  afterAll(() => fleet?.close());
+
+  test(
+    "it tells only of the present, and each of its readings is marked",
+    () => clockless(fleet),
+    120_000,
+  );
+});
+
+async function clockless(fleet: Fleet): Promise<void> {
   // Time that jumps to whatever is waited for; ten steps ahead of the wall is no more than the gateway grants a clock.
   let now = Date.now() / 1000;
   const stop = new AbortController();
@@ -492,5 +571,4 @@ test("a device without a clock: it tells only of the present, and each of its re
   expect(truth.delivery[`${BUILDING}-meter-main.energy`]?.received).toEqual([0]);
   const device = await fetch(`${fleet.ledgerUrl}/api/v1/devices/${BUILDING}-meter-main`);
   expect(((await device.json()) as Row).clock).toBe("none");
-  await fleet.close();
-}, 120_000);
+}

@@ -71,7 +71,6 @@ export function owed(from: number, to: number, interval: number | null): number 
 export interface TextStep {
   readonly start: number;
   readonly persons: number;
-  readonly received: number;
 }
 
 /** The counters of a place: within it, and not inside another counted place of it. */
@@ -86,7 +85,30 @@ export function countersOf(points: readonly TextPoint[], scope: string): readonl
   );
 }
 
-/** Steps in which a reading came: the last reading of each counter, the greatest of each place, the sum of all places. */
+/** The multiple of an interval (ms) nearest to a time; of two equally near the later. */
+function nearest(t: number, intervalMs: number): number {
+  const below = Math.floor(t / intervalMs) * intervalMs;
+  return t - below < below + intervalMs - t ? below : below + intervalMs;
+}
+
+/** Owed readings of points in [from, to) for which one came: it answers for the owed time nearest to it. */
+export function heard(
+  points: readonly TextPoint[],
+  samples: readonly TextSample[],
+  from: number,
+  to: number,
+): readonly number[] {
+  return points.flatMap(({ no, interval }) => {
+    if (interval === null) return [];
+    const times = readingsOf(samples, no).map(({ t }) => nearest(t, interval * 1000));
+    return [...new Set(times)].filter((at) => at >= from && at < to);
+  });
+}
+
+/**
+ * Steps that begin in [from, to) and were heard: of each counter the last of the readings nearest to the step, the greatest of each place,
+ * the sum of all places.
+ */
 export function occupancySteps(
   counters: readonly TextPoint[],
   samples: readonly TextSample[],
@@ -95,33 +117,22 @@ export function occupancySteps(
 ): readonly TextStep[] {
   const stepMs = Math.max(...counters.map(({ interval }) => interval ?? 0)) * 1000 || 900_000;
   const readings = counters.map((counter) => {
-    const steps = new Map<number, TextSample[]>();
-    for (const reading of readingsOf(samples, counter.no)) {
-      if (reading.t < from || reading.t >= to) continue;
-      const step = Math.floor(reading.t / stepMs) * stepMs;
-      const heard = steps.get(step);
-      if (heard === undefined) steps.set(step, [reading]);
-      else heard.push(reading);
-    }
-    return { counter, steps };
+    const steps = new Map<number, TextSample>();
+    for (const reading of readingsOf(samples, counter.no))
+      steps.set(nearest(reading.t, stepMs), reading);
+    return { place: counter.place, steps };
   });
   const steps: TextStep[] = [];
-  for (let start = Math.floor(from / stepMs) * stepMs; start < to; start += stepMs) {
+  for (let start = Math.ceil(from / stepMs) * stepMs; start < to; start += stepMs) {
     const places = new Map<string, number>();
-    let received = 0;
-    for (const { counter, steps: heardIn } of readings) {
-      const heard = heardIn.get(start) ?? [];
-      const last = heard.at(-1);
-      if (last === undefined) continue;
-      const { place, interval } = counter;
-      places.set(place, Math.max(places.get(place) ?? Number.NEGATIVE_INFINITY, last.v));
-      received += new Set(
-        heard.map(({ t }) => Math.floor(t / ((interval ?? stepMs / 1000) * 1000))),
-      ).size;
+    for (const { place, steps: last } of readings) {
+      const reading = last.get(start);
+      if (reading === undefined) continue;
+      places.set(place, Math.max(places.get(place) ?? Number.NEGATIVE_INFINITY, reading.v));
     }
     if (places.size === 0) continue;
     const persons = [...places.values()].reduce((sum, value) => sum + value, 0);
-    steps.push({ start: Math.max(start, from), persons, received });
+    steps.push({ start, persons });
   }
   return steps;
 }

@@ -38,9 +38,14 @@ export const Count = Type.Integer({ minimum: 0 });
 export const Completeness = {
   received: Type.Integer({
     minimum: 0,
-    description: "Readings that came, one per declared interval",
+    description:
+      "Owed readings that came: a reading answers for the multiple of its point's interval nearest to it",
   }),
-  expected: Type.Integer({ minimum: 0, description: "Readings owed up to the ledger's time" }),
+  expected: Type.Integer({
+    minimum: 0,
+    description:
+      "Readings owed up to the ledger's time: one at each multiple of a point's declared interval",
+  }),
 };
 
 export const TrustLevel = Type.Unsafe<(typeof TRUST_LEVELS)[number]>({

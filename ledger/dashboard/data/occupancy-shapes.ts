@@ -112,9 +112,6 @@ export interface PublicDays extends Period {
   readonly releasedTo: string;
   readonly days: readonly PublicDay[];
   readonly weeks: readonly PublicWeek[];
-  readonly utilization: Pick<
-    Utilization,
-    "capacity" | "meanPersons" | "rate" | "below60" | "days"
-  >;
+  readonly utilization: Pick<Utilization, "capacity" | "meanPersons" | "rate" | "below60" | "days">;
   readonly method: string;
 }

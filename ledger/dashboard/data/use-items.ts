@@ -1,6 +1,7 @@
 // A whole list of the API, page after page, for views that count or look through all of it.
-import type { Page } from "./shapes.ts";
+
 import { getJson } from "./request.ts";
+import type { Page } from "./shapes.ts";
 import { type Resource, useResource } from "./use-resource.ts";
 
 const pageItems = 1_000;

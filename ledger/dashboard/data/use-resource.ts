@@ -1,9 +1,8 @@
 // A value fetched for a view: it stays on the page while it is asked for again, and a failure never blanks what stood.
-import { useEffect, useRef, useState } from "react";
-import { type Asker, startAsker } from "./asker.ts";
-import { useLive } from "./live.ts";
+import { useState } from "react";
 import { Problem } from "./problem.ts";
 import { getJson } from "./request.ts";
+import { useAsker } from "./use-asker.ts";
 
 export type Resource<Value> = {
   readonly value: Value | null;
@@ -23,11 +22,6 @@ interface Asking<Value> {
   readonly read?: (path: string, signal: AbortSignal) => Promise<Value>; // a constant; JSON by default
 }
 
-const wait = (ms: number, then: () => void): (() => void) => {
-  const timer = window.setTimeout(then, ms);
-  return () => window.clearTimeout(timer);
-};
-
 /** The value that stands, when the new one says the same: views that depend on it keep still. */
 function unchanged<Value>(before: Value | null, value: Value): Value {
   return before !== null && JSON.stringify(before) === JSON.stringify(value) ? before : value;
@@ -38,42 +32,24 @@ export function useResource<Value>(
   path: string | null,
   { still = false, read = getJson<Value> }: Asking<Value> = {},
 ): Resource<Value> {
-  const { pulse } = useLive();
   const [attempt, setAttempt] = useState(0);
   const [loaded, setLoaded] = useState<Loaded<Value>>({ path: null, value: null, problem: null });
-  const asker = useRef<Asker | null>(null);
-  const heard = useRef(pulse);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an attempt is a reason to ask anew
-  useEffect(() => {
-    if (path === null) return;
-    const made = startAsker({
-      ask: (signal) =>
-        read(path, signal).then(
-          (value) => {
-            if (signal.aborted) return;
-            setLoaded((before) => ({ path, value: unchanged(before.value, value), problem: null }));
-          },
-          (error: unknown) => {
-            if (signal.aborted) return;
-            const problem =
-              error instanceof Problem ? error : new Problem(0, "page", String(error));
-            setLoaded((before) => ({ ...before, path, problem }));
-          },
-        ),
-      now: () => performance.now(),
-      wait,
-    });
-    asker.current = made;
-    return () => made.stop();
-  }, [path, attempt]);
-
-  useEffect(() => {
-    if (pulse === heard.current) return;
-    heard.current = pulse;
-    if (!still) asker.current?.again();
-  }, [pulse, still]);
-
+  useAsker(
+    path === null ? null : `${attempt} ${path}`,
+    async (signal) => {
+      if (path === null) return;
+      try {
+        const value = await read(path, signal);
+        if (signal.aborted) return;
+        setLoaded((before) => ({ path, value: unchanged(before.value, value), problem: null }));
+      } catch (error) {
+        if (signal.aborted) return;
+        const problem = error instanceof Problem ? error : new Problem(0, "page", String(error));
+        setLoaded((before) => ({ ...before, path, problem }));
+      }
+    },
+    still,
+  );
   return {
     value: loaded.value,
     problem: loaded.problem,

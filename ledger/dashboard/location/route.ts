@@ -83,7 +83,9 @@ export function buildingHref(building: string, view: BuildingView = "overview"):
 /** A floor or room by its place path, such as `b1/floor-1/room-101`; the building's own path is its page. */
 export function placeHref(place: string): string {
   const [building = "", ...rest] = place.split("/");
-  return rest.length === 0 ? buildingHref(building) : pathOf("buildings", building, "places", ...rest);
+  return rest.length === 0
+    ? buildingHref(building)
+    : pathOf("buildings", building, "places", ...rest);
 }
 
 /** One point's page within its building. */

@@ -1,6 +1,13 @@
 // Rules in words and from forms.
 import { expect, test } from "vitest";
-import { type AlarmRule, durationWords, type RuleForm, ruleOf, ruleWords, whereWords } from "./alarm-rule.ts";
+import {
+  type AlarmRule,
+  durationWords,
+  type RuleForm,
+  ruleOf,
+  ruleWords,
+  whereWords,
+} from "./alarm-rule.ts";
 
 const ppm = (value: number): string => `${Math.round(value * 1e6)} ppm`;
 const co2: AlarmRule = {
@@ -63,14 +70,16 @@ test("a form as a rule, in the unit that the device sends", () => {
     forSeconds: 900,
     during: "open",
   });
-  expect(ruleOf({ ...form, kind: "completeness", building: "", limit: "95", minutes: "" })).toEqual({
-    id: "co-too-high",
-    title: "CO₂ too high!",
-    severity: "warning",
-    kind: "completeness",
-    where: {},
-    limit: 0.95,
-  });
+  expect(ruleOf({ ...form, kind: "completeness", building: "", limit: "95", minutes: "" })).toEqual(
+    {
+      id: "co-too-high",
+      title: "CO₂ too high!",
+      severity: "warning",
+      kind: "completeness",
+      where: {},
+      limit: 0.95,
+    },
+  );
   expect(ruleOf({ ...form, kind: "gateway-lag", title: "…", minutes: "30" })).toMatchObject({
     id: "rule",
     limitSeconds: 1_800,

@@ -61,7 +61,16 @@ export function durationWords(seconds: number): string {
 export function whereWords({ kind, where }: AlarmRule): string {
   const { building, place, device, point, name, brick, gateway } = where;
   const what =
-    point ?? brick ?? name ?? gateway ?? device ?? (kind === "quarantine" || kind === "gateway-lag" ? "every gateway" : kind === "silence" ? "every device" : "every point");
+    point ??
+    brick ??
+    name ??
+    gateway ??
+    device ??
+    (kind === "quarantine" || kind === "gateway-lag"
+      ? "every gateway"
+      : kind === "silence"
+        ? "every device"
+        : "every point");
   const at = place ?? building;
   return at === undefined ? `${what}, all buildings` : `${what} in ${at}`;
 }
@@ -166,8 +175,6 @@ function ruleId(title: string): string {
   return id === "" ? "rule" : id;
 }
 
-function said(
-  members: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
+function said(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

@@ -1,10 +1,7 @@
 // What is the matter with a device, in words: silence, key, birth, clock.
 import type { Device } from "../data/health-shapes.ts";
 
-type Judged = Pick<
-  Device,
-  "status" | "silent" | "lastStatementAt" | "birth" | "state" | "points"
->;
+type Judged = Pick<Device, "status" | "silent" | "lastStatementAt" | "birth" | "state" | "points">;
 
 /** Problems, gravest first; none when all is well as far as is known. A device without points, as a bridge may be, owes nothing. */
 export function deviceProblems(device: Judged): readonly string[] {

@@ -7,7 +7,8 @@ export interface Method {
   readonly source: string;
 }
 
-const percentile = "Percentile as Hyndman and Fan (1996), type 7; base and peak as in Price (2010), LBNL-3713E";
+const percentile =
+  "Percentile as Hyndman and Fan (1996), type 7; base and peak as in Price (2010), LBNL-3713E";
 
 export const methods = {
   utilization: {
@@ -60,7 +61,8 @@ export const methods = {
   baseAndPeak: {
     name: "Base and peak load",
     formula: "2.5th and 97.5th percentile of the demand intervals",
-    words: "What the building draws when nearly idle and when nearly at its most; single spikes do not move them.",
+    words:
+      "What the building draws when nearly idle and when nearly at its most; single spikes do not move them.",
     source: percentile,
   },
   loadDuration: {
@@ -98,7 +100,8 @@ export const methods = {
   cost: {
     name: "Cost",
     formula: "Σ of tariff lines, in whole cents",
-    words: "Under the tariff in force at the time; gaps are not filled, so a gap costs nothing here.",
+    words:
+      "Under the tariff in force at the time; gaps are not filled, so a gap costs nothing here.",
     source: "Tariff policy on the ledger, with its version",
   },
   baseline: {

@@ -29,7 +29,9 @@ test("free, in use, overfull", () => {
 test("silence is not emptiness", () => {
   expect(roomNow([counter(0, 16)], 8, now)).toEqual({ state: "unknown", persons: null });
   expect(roomNow([counter(0, 16), counter(2, 1)], 8, now).persons).toBe(2);
-  expect(roomNow([{ ...counter(1, 1), brick: "CO2_Level_Sensor" }], 8, now).state).toBe("uncounted");
+  expect(roomNow([{ ...counter(1, 1), brick: "CO2_Level_Sensor" }], 8, now).state).toBe(
+    "uncounted",
+  );
 });
 
 test("a value stays fresh for three intervals, at least a quarter of an hour", () => {

@@ -25,9 +25,7 @@ export function freshValue(
 export function roomNow(points: readonly Point[], seats: number | null, now: number): RoomNow {
   const counters = points.filter(isCounter);
   if (counters.length === 0) return { state: "uncounted", persons: null };
-  const counts = counters
-    .map((point) => freshValue(point, now))
-    .filter((value) => value !== null);
+  const counts = counters.map((point) => freshValue(point, now)).filter((value) => value !== null);
   if (counts.length === 0) return { state: "unknown", persons: null };
   const persons = Math.max(...counts);
   if (persons <= 0) return { state: "free", persons: 0 };

@@ -26,10 +26,32 @@ const fieldsOf: Readonly<
     }
   >
 > = {
-  above: { limit: "Limit", clear: true, minutes: "For at least, minutes", during: true, points: true },
-  below: { limit: "Limit", clear: true, minutes: "For at least, minutes", during: true, points: true },
-  "rate-above": { limit: "Change in an hour", minutes: "For at least, minutes", during: true, points: true },
-  "rate-below": { limit: "Change in an hour", minutes: "For at least, minutes", during: true, points: true },
+  above: {
+    limit: "Limit",
+    clear: true,
+    minutes: "For at least, minutes",
+    during: true,
+    points: true,
+  },
+  below: {
+    limit: "Limit",
+    clear: true,
+    minutes: "For at least, minutes",
+    during: true,
+    points: true,
+  },
+  "rate-above": {
+    limit: "Change in an hour",
+    minutes: "For at least, minutes",
+    during: true,
+    points: true,
+  },
+  "rate-below": {
+    limit: "Change in an hour",
+    minutes: "For at least, minutes",
+    during: true,
+    points: true,
+  },
   silence: { minutes: "Silent for at least, minutes", during: true },
   completeness: { limit: "Readings that must come, %", minutes: "Judged over, minutes" },
   "gateway-lag": { minutes: "Behind by more than, minutes" },
@@ -183,12 +205,7 @@ export function AlarmRuleForm({ buildings, done }: AlarmRuleFormProps): ReactNod
           </Field>
         ) : null}
         <Field id="rule-severity" label="Severity">
-          <select
-            className="usa-select"
-            id="rule-severity"
-            name="severity"
-            defaultValue="warning"
-          >
+          <select className="usa-select" id="rule-severity" name="severity" defaultValue="warning">
             <option value="info">Info</option>
             <option value="warning">Warning</option>
             <option value="critical">Critical</option>

@@ -15,7 +15,7 @@ import { Page } from "../parts/page.tsx";
 import { PagedTable } from "../parts/paged-table.tsx";
 import { UtcTime } from "../parts/utc-time.tsx";
 import { AlarmRuleForm } from "./alarm-rule-form.tsx";
-import { AlarmTabs } from "./alarms.tsx";
+import { AlarmTabs } from "./alarm-tabs.tsx";
 
 /** Rules are this node’s own; they judge the readings that every node has. */
 export function AlarmRulesPage(): ReactNode {
@@ -83,7 +83,9 @@ export function AlarmRulesPage(): ReactNode {
     <Page
       title="Alarm rules"
       trail={[{ name: "Alarms", href: "/alarms" }]}
-      lead={<p>A rule judges readings from the moment it is added. Removing it closes its alarms.</p>}
+      lead={
+        <p>A rule judges readings from the moment it is added. Removing it closes its alarms.</p>
+      }
     >
       <AlarmTabs />
       {refusal === null ? null : (

@@ -14,9 +14,9 @@ import { Chips } from "../parts/chips.tsx";
 import type { Column } from "../parts/column.ts";
 import { Page } from "../parts/page.tsx";
 import { PagedTable } from "../parts/paged-table.tsx";
-import { Tabs } from "../parts/tabs.tsx";
 import { formatTime, zoneName } from "../time/zone.ts";
 import { Acknowledge } from "./alarm-acknowledge.tsx";
+import { AlarmTabs } from "./alarm-tabs.tsx";
 
 const pageRows = 50;
 
@@ -65,19 +65,6 @@ export function AlarmsPage(): ReactNode {
   );
 }
 
-/** Alarms and the rules behind them. */
-export function AlarmTabs(): ReactNode {
-  return (
-    <Tabs
-      label="Views of alarms"
-      tabs={[
-        { name: "Alarms", href: "/alarms" },
-        { name: "Rules", href: "/alarms/rules" },
-      ]}
-    />
-  );
-}
-
 interface AlarmListProps {
   readonly status: AlarmStatus;
   readonly building: string | null;
@@ -85,7 +72,9 @@ interface AlarmListProps {
 
 function AlarmList({ status, building }: AlarmListProps): ReactNode {
   const names = useBuildingNames();
-  const alarms = usePages<Alarm>(apiPath(["alarms"], { status, building, limit: String(pageRows) }));
+  const alarms = usePages<Alarm>(
+    apiPath(["alarms"], { status, building, limit: String(pageRows) }),
+  );
   const when = ({ building: id }: Alarm, time: string): string => {
     const zone = names.get(id)?.zone ?? "UTC";
     return `${formatTime(time, zone)} ${zoneName(zone, Date.parse(time))}`;
@@ -109,21 +98,15 @@ function AlarmList({ status, building }: AlarmListProps): ReactNode {
     {
       title: "Severity",
       value: ({ severity }) => severity,
-      show: ({ severity }) => (
-        <span className={`severity severity--${severity}`}>{severity}</span>
-      ),
+      show: ({ severity }) => <span className={`severity severity--${severity}`}>{severity}</span>,
     },
-    {
-      title: "Building",
-      value: ({ building: id }) => id,
-      show: ({ building: id }) => (
-        <Link href={buildingHref(id)}>{names.get(id)?.name ?? id}</Link>
-      ),
-    },
+    { title: "Building", value: ({ building: id }) => id, fileOnly: true },
     {
       title: "About",
       value: ({ subject }) => subject,
-      show: (alarm) => <Subject alarm={alarm} />,
+      show: (alarm) => (
+        <Subject alarm={alarm} name={names.get(alarm.building)?.name ?? alarm.building} />
+      ),
     },
     {
       title: "Measured",
@@ -190,11 +173,16 @@ function AlarmList({ status, building }: AlarmListProps): ReactNode {
   );
 }
 
-/** What rings, with the reading that proves it. */
-function Subject({ alarm }: { readonly alarm: Alarm }): ReactNode {
+interface SubjectProps {
+  readonly alarm: Alarm;
+  readonly name: string; // of its building
+}
+
+/** What rings, where, and the reading that proves it. */
+function Subject({ alarm, name }: SubjectProps): ReactNode {
   const { subject, subjectKind, building, evidence } = alarm;
   return (
-    <>
+    <span className="nowrap">
       {subjectKind === "point" ? (
         <Link href={pointHref(building, subject)}>{subject}</Link>
       ) : subjectKind === "device" ? (
@@ -204,6 +192,9 @@ function Subject({ alarm }: { readonly alarm: Alarm }): ReactNode {
       ) : (
         subject
       )}
+      <span className="under">
+        <Link href={buildingHref(building)}>{name}</Link>
+      </span>
       {evidence === null ? null : (
         <span className="under">
           <Link href={evidenceHref(evidence.gateway, evidence.index)}>
@@ -211,7 +202,7 @@ function Subject({ alarm }: { readonly alarm: Alarm }): ReactNode {
           </Link>
         </span>
       )}
-    </>
+    </span>
   );
 }
 

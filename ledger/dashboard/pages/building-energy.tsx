@@ -8,7 +8,7 @@ import { Settled } from "../parts/settled.tsx";
 import { Empty, Shown } from "../parts/states.tsx";
 import { WeekMap } from "../parts/week-map.tsx";
 import { stepFor } from "../time/range.ts";
-import type { BuildingViewProps } from "./building.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 import { EnergyBaselinePanel } from "./energy-baseline.tsx";
 import { EnergyCost } from "./energy-cost.tsx";
 import { coarsestMeterSeconds, EnergyCourse } from "./energy-course.tsx";

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { apiPath } from "../data/api-path.ts";
 import { apiRange } from "../time/range.ts";
-import type { BuildingViewProps } from "./building.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 
 const formats = [
   { format: "csv", name: "CSV", says: "every reading, for spreadsheets" },

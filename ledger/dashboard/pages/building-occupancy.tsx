@@ -9,7 +9,7 @@ import { Empty, Shown } from "../parts/states.tsx";
 import { Vouched } from "../parts/vouched.tsx";
 import { stepFor } from "../time/range.ts";
 import { formatTime } from "../time/zone.ts";
-import type { BuildingViewProps } from "./building.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 import { OccupancyCourse } from "./occupancy-course.tsx";
 import { OccupancyDaily } from "./occupancy-daily.tsx";
 import { OccupancyWeekMap } from "./occupancy-week-map.tsx";
@@ -40,11 +40,7 @@ export function BuildingOccupancy({ building, range }: BuildingViewProps): React
             ) : (
               <>
                 <OccupancyFigures occupancy={value} />
-                <OccupancyCourse
-                  occupancy={value}
-                  step={step}
-                  file={`${building.id}-occupancy`}
-                />
+                <OccupancyCourse occupancy={value} step={step} file={`${building.id}-occupancy`} />
               </>
             )
           }

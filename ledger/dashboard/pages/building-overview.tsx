@@ -14,7 +14,7 @@ import { Empty, Shown } from "../parts/states.tsx";
 import { Vouched } from "../parts/vouched.tsx";
 import { stepFor } from "../time/range.ts";
 import { formatTime } from "../time/zone.ts";
-import type { BuildingViewProps } from "./building.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 import { coarsestMeterSeconds, EnergyCourse } from "./energy-course.tsx";
 import { AfterHours, energyNote } from "./energy-figures.tsx";
 import { FloorTable } from "./floor-table.tsx";

@@ -2,8 +2,8 @@
 import type { ReactNode } from "react";
 import { formatNumber } from "../measure/number.ts";
 import { Empty } from "../parts/states.tsx";
-import type { BuildingViewProps } from "./building.tsx";
 import { BuildingExports } from "./building-exports.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 import { PointTable } from "./point-table.tsx";
 
 /** The view "Points". */

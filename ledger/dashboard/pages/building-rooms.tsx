@@ -8,7 +8,7 @@ import { buildingHref } from "../location/route.ts";
 import { Chips } from "../parts/chips.tsx";
 import { Methods } from "../parts/methods.tsx";
 import { Empty, Shown } from "../parts/states.tsx";
-import type { BuildingViewProps } from "./building.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 import { RoomTable } from "./room-table.tsx";
 
 const filters = [

@@ -9,7 +9,6 @@ import { Page } from "../parts/page.tsx";
 import { RangePicker } from "../parts/range-picker.tsx";
 import { Failed, Loading } from "../parts/states.tsx";
 import { Tabs } from "../parts/tabs.tsx";
-import type { Range } from "../time/range.ts";
 import { useRange } from "../time/use-range.ts";
 import { formatTime, zoneName } from "../time/zone.ts";
 import { BuildingEnergy } from "./building-energy.tsx";
@@ -17,13 +16,8 @@ import { BuildingOccupancy } from "./building-occupancy.tsx";
 import { BuildingOverview } from "./building-overview.tsx";
 import { BuildingPoints } from "./building-points.tsx";
 import { BuildingRooms } from "./building-rooms.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 import { OutsideData } from "./outside-data.tsx";
-
-/** What every view of a building gets. */
-export interface BuildingViewProps {
-  readonly building: BuildingDetail;
-  readonly range: Range;
-}
 
 const views: readonly {
   readonly view: BuildingView;

@@ -15,7 +15,7 @@ import { DataTable } from "../parts/data-table.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { utcText } from "../parts/utc-time.tsx";
-import { Health } from "./devices.tsx";
+import { DeviceHealth } from "./device-health.tsx";
 import { PointTable } from "./point-table.tsx";
 
 /** Mount it with the device's id as key. */
@@ -50,7 +50,7 @@ type Pair = readonly [name: string, value: ReactNode];
 function Told({ device }: { readonly device: DeviceDetail }): ReactNode {
   const { building, place, urn, kid, status, bridge, received, says } = device;
   const health: readonly Pair[] = [
-    ["Health", <Health key="health" device={device} />],
+    ["Health", <DeviceHealth key="health" device={device} />],
     ["Last statement", <SaidAt key="at" said={says.statement} at={device.lastStatementAt} />],
     ["Readings", formatNumber(received)],
     ["State", <Said key="state" said={says.state} />],
@@ -63,8 +63,18 @@ function Told({ device }: { readonly device: DeviceDetail }): ReactNode {
     ["Starts", <Said key="resets" said={says.resets} words={formatNumber} />],
   ];
   const registry: readonly Pair[] = [
-    ["Building", <Link key="b" href={buildingHref(building)}>{building}</Link>],
-    ["Place", <Link key="p" href={placeHref(place)}>{placePath(place, building)}</Link>],
+    [
+      "Building",
+      <Link key="b" href={buildingHref(building)}>
+        {building}
+      </Link>,
+    ],
+    [
+      "Place",
+      <Link key="p" href={placeHref(place)}>
+        {placePath(place, building)}
+      </Link>,
+    ],
     [
       "Bridge",
       bridge === null ? (
@@ -200,7 +210,12 @@ function Birth({ device: { id, birth } }: { readonly device: DeviceDetail }): Re
             <p className="panel__note">
               {utcText(birth.at)} <Verify gateway={birth.gateway} index={birth.index} />
             </p>
-            <CsvButton name={`${id}-birth`} what="the birth" columns={columns} rows={birth.points} />
+            <CsvButton
+              name={`${id}-birth`}
+              what="the birth"
+              columns={columns}
+              rows={birth.points}
+            />
           </>
         )}
       </header>

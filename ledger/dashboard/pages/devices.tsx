@@ -17,6 +17,7 @@ import { DataTable } from "../parts/data-table.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty, Shown } from "../parts/states.tsx";
 import { formatTime, zoneName } from "../time/zone.ts";
+import { DeviceHealth } from "./device-health.tsx";
 import { HealthTabs } from "./health-tabs.tsx";
 
 /** Rows drawn; the file has all. */
@@ -53,7 +54,7 @@ const columnsOf = (names: BuildingNames): readonly Column<Device>[] => [
   {
     title: "Health",
     value: (device) => deviceProblems(device).join("; ") || "well",
-    show: (device) => <Health device={device} />,
+    show: (device) => <DeviceHealth device={device} />,
   },
   { title: "State", value: ({ state }) => state, show: ({ state }) => state ?? "not said" },
   {
@@ -101,7 +102,9 @@ export function DevicesPage(): ReactNode {
   return (
     <Page
       title="Devices"
-      lead={<p>A device is silent when nothing came for three of its intervals, at least 15 minutes.</p>}
+      lead={
+        <p>A device is silent when nothing came for three of its intervals, at least 15 minutes.</p>
+      }
     >
       <HealthTabs />
       <Chips
@@ -178,15 +181,5 @@ function Listed({ rows, more }: ListedProps): ReactNode {
         rowKey={({ id }) => id}
       />
     </section>
-  );
-}
-
-/** Problems in words, or that there are none. */
-export function Health({ device }: { readonly device: Device }): ReactNode {
-  const problems = deviceProblems(device);
-  return problems.length === 0 ? (
-    <span className="state state--active">well</span>
-  ) : (
-    <span className="state state--suspended">{problems.join("; ")}</span>
   );
 }

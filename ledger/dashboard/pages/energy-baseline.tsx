@@ -13,7 +13,7 @@ import { Empty, Shown } from "../parts/states.tsx";
 import { type StepLine, StepPanel } from "../parts/step-panel.tsx";
 import { apiRange, type Range } from "../time/range.ts";
 import { dayAfter, formatTime, startOfDay, wallClock } from "../time/zone.ts";
-import type { BuildingViewProps } from "./building.tsx";
+import type { BuildingViewProps } from "./building-view.ts";
 
 /** The section "Against the weather"; the baseline's days are in the address. */
 export function EnergyBaselinePanel({ building, range }: BuildingViewProps): ReactNode {

@@ -65,7 +65,9 @@ export function EnergyFigures({ energy, profile }: EnergyFiguresProps): ReactNod
           name="Carbon"
           value={formatNumber(profile.carbonKg)}
           unit="kg CO₂e"
-          note={profile.carbon.map(({ subregion, year }) => `eGRID ${year}, ${subregion}`).join("; ")}
+          note={profile.carbon
+            .map(({ subregion, year }) => `eGRID ${year}, ${subregion}`)
+            .join("; ")}
         />
       )}
       {profile?.cost ? (

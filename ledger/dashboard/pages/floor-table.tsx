@@ -39,7 +39,11 @@ const columns: readonly Column<FloorRow>[] = [
     title: "Mean persons",
     numeric: true,
     value: ({ rooms }) => sum(rooms, ({ meanPersons }) => meanPersons),
-    show: ({ rooms }) => formatNumber(sum(rooms, ({ meanPersons }) => meanPersons), 1),
+    show: ({ rooms }) =>
+      formatNumber(
+        sum(rooms, ({ meanPersons }) => meanPersons),
+        1,
+      ),
   },
   {
     title: "Greatest CO₂, ppm",

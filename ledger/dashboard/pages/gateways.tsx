@@ -63,7 +63,9 @@ export function GatewaysPage(): ReactNode {
   return (
     <Page
       title="Gateways"
-      lead={<p>Each building’s gateway logs what devices sign and anchors its log on the ledger.</p>}
+      lead={
+        <p>Each building’s gateway logs what devices sign and anchors its log on the ledger.</p>
+      }
     >
       <HealthTabs />
       <PagedTable

@@ -29,9 +29,7 @@ export function LoadDuration({ profile }: { readonly profile: EnergyProfile }): 
   const { loadDuration: rows, baseKw, peakLoadKw, building } = profile;
   const xs = useMemo(() => rows.map(({ share }) => share), [rows]);
   const lines = useMemo<readonly Line[]>(
-    () => [
-      { label: "Load", tone: "energy", shape: "line", values: rows.map(({ kw }) => kw) },
-    ],
+    () => [{ label: "Load", tone: "energy", shape: "line", values: rows.map(({ kw }) => kw) }],
     [rows],
   );
   const levels = useMemo<readonly Level[]>(

@@ -1,7 +1,12 @@
 // Persons by day and the utilization they amount to, against 60 % of capacity.
 import { type ReactNode, useMemo } from "react";
-import type { DaySource, OccupancyDay, OccupancyDays, Utilization } from "../data/occupancy-shapes.ts";
-import { formatNumber, formatShare } from "../measure/number.ts";
+import type {
+  DaySource,
+  OccupancyDay,
+  OccupancyDays,
+  Utilization,
+} from "../data/occupancy-shapes.ts";
+import { formatNumber } from "../measure/number.ts";
 import type { Column } from "../parts/column.ts";
 import { Figure, Figures } from "../parts/figures.tsx";
 import { ShareBar } from "../parts/share-bar.tsx";
@@ -143,9 +148,4 @@ export function UtilizationFigure({
 function daysNote({ days, missingDays }: Utilization): string {
   const counted = `mean of ${formatNumber(days)} reporting ${days === 1 ? "day" : "days"}`;
   return missingDays > 0 ? `${counted}; ${formatNumber(missingDays)} without a figure` : counted;
-}
-
-/** Utilization in a table cell. */
-export function utilizationWords({ rate }: Utilization): string {
-  return rate === null ? "not known" : formatShare(rate, 1);
 }

@@ -22,7 +22,9 @@ export function OutsideData({ building, range }: OutsideDataProps): ReactNode {
       <div className="usa-alert__body">
         <p className="usa-alert__text">
           The last reading is older than this range: {formatTime(lastReadingAt, zone, "full")}.{" "}
-          <Link href={`${pathname}?${daysQuery(dayAfter(last, -6), last)}`}>Show the seven days up to it</Link>
+          <Link href={`${pathname}?${daysQuery(dayAfter(last, -6), last)}`}>
+            Show the seven days up to it
+          </Link>
         </p>
       </div>
     </div>

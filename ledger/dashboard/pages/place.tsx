@@ -39,9 +39,11 @@ export function PlacePage({ building: id, place }: PlacePageProps): ReactNode {
       .map((outer) => ({ name: labelOf(value, outer), href: placeHref(outer) })),
   ];
   return (
-    <Page title={label} trail={trail} lead={
-        <Facts facts={value === null ? null : factsOf({ building: value, place })} count={3} />
-      }>
+    <Page
+      title={label}
+      trail={trail}
+      lead={<Facts facts={value === null ? null : factsOf({ building: value, place })} count={3} />}
+    >
       {problem ? <Failed what="the place" problem={problem} retry={retry} /> : null}
       {value !== null ? (
         <Ranged building={value} place={place} />

@@ -19,8 +19,8 @@ import { Methods } from "../parts/methods.tsx";
 import { Page } from "../parts/page.tsx";
 import { PagedTable } from "../parts/paged-table.tsx";
 import { RangePicker } from "../parts/range-picker.tsx";
-import { ShareBar } from "../parts/share-bar.tsx";
 import { isSettled } from "../parts/settled.tsx";
+import { ShareBar } from "../parts/share-bar.tsx";
 import { Empty, Loading, Shown } from "../parts/states.tsx";
 import { useRange } from "../time/use-range.ts";
 import { formatTime, zoneName } from "../time/zone.ts";
@@ -116,7 +116,9 @@ function Listed({ items, pages }: ListedProps): ReactNode {
           file="buildings"
           of={listed}
           none="No building is registered yet."
-          {...(zones.size > 1 ? { note: "Days are those of UTC: the buildings’ clocks differ" } : {})}
+          {...(zones.size > 1
+            ? { note: "Days are those of UTC: the buildings’ clocks differ" }
+            : {})}
           columns={columns}
           rowKey={({ id }) => id}
         />

@@ -1,7 +1,12 @@
 // What the public sees: buildings, and one building's days with small counts withheld.
 import type { ReactNode } from "react";
 import { apiPath } from "../data/api-path.ts";
-import type { PublicBuilding, PublicDay, PublicDays, PublicWeek } from "../data/occupancy-shapes.ts";
+import type {
+  PublicBuilding,
+  PublicDay,
+  PublicDays,
+  PublicWeek,
+} from "../data/occupancy-shapes.ts";
 import { usePages } from "../data/use-pages.ts";
 import { useResource } from "../data/use-resource.ts";
 import { Link } from "../location/link.tsx";
@@ -140,7 +145,11 @@ function Released({ days }: { readonly days: PublicDays }): ReactNode {
       numeric: true,
       value: ({ persons, suppressed }) => (suppressed ? "withheld" : persons),
       show: ({ persons, suppressed }) =>
-        suppressed ? "withheld: few persons" : persons === null ? "no figure" : formatNumber(persons),
+        suppressed
+          ? "withheld: few persons"
+          : persons === null
+            ? "no figure"
+            : formatNumber(persons),
     },
     {
       title: "Energy, kWh",

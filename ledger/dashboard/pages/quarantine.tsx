@@ -8,8 +8,8 @@ import { Link } from "../location/link.tsx";
 import { useLocation } from "../location/location.ts";
 import { withQuery } from "../location/query.ts";
 import { deviceHref, evidenceHref } from "../location/route.ts";
-import { Chips } from "../parts/chips.tsx";
 import { formatNumber } from "../measure/number.ts";
+import { Chips } from "../parts/chips.tsx";
 import type { Column } from "../parts/column.ts";
 import { Page } from "../parts/page.tsx";
 import { PagedTable } from "../parts/paged-table.tsx";
@@ -96,7 +96,9 @@ function countsOf(gateways: readonly Gateway[]): ReadonlyMap<string, number> {
 }
 
 function Entries({ standing }: { readonly standing: string | null }): ReactNode {
-  const entries = usePages<StandingEntry>(apiPath(["quarantine"], { limit: String(pageRows), standing }));
+  const entries = usePages<StandingEntry>(
+    apiPath(["quarantine"], { limit: String(pageRows), standing }),
+  );
   return (
     <PagedTable
       title={standing === null ? "Entries that do not count" : standingWords(standing)}

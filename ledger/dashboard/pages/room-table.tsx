@@ -29,7 +29,13 @@ interface RoomRow extends Room {
   readonly co2Now: number | null;
 }
 
-const nowWords = { uncounted: "not counted", unknown: "not heard", free: "free", used: "in use", overfull: "overfull" } as const;
+const nowWords = {
+  uncounted: "not counted",
+  unknown: "not heard",
+  free: "free",
+  used: "in use",
+  overfull: "overfull",
+} as const;
 
 /** Rooms in the order of their places; those where nobody is counted come last. */
 export function RoomTable({ building, rooms, file, within, show }: RoomTableProps): ReactNode {

@@ -34,7 +34,15 @@ export function Chart(props: ChartProps): ReactNode {
     if (target === null) return;
     const width = target.clientWidth;
     const made = new uPlot(
-      plotOptions({ unit, axis, lines, fitted, width, marks: () => marks.current, onIndex: setIndex }),
+      plotOptions({
+        unit,
+        axis,
+        lines,
+        fitted,
+        width,
+        marks: () => marks.current,
+        onIndex: setIndex,
+      }),
       dataOf(xs, lines),
       target,
     );

@@ -49,7 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                     data-label={column.title}
                     className={column.numeric ? "numeric" : undefined}
                   >
-                    {cell(column, row)}
+                    <div>{cell(column, row)}</div>
                   </td>
                 ),
               )}

@@ -1,10 +1,10 @@
 // A measure over time: chart, legend, table and CSV from one description of what each step says; shared by all series of the pages.
 import { type ReactNode, useMemo } from "react";
+import { formatTime } from "../time/zone.ts";
 import { Chart } from "./chart.tsx";
 import { ChartPanel } from "./chart-panel.tsx";
 import type { Level, Line } from "./chart-plot.ts";
 import type { Column } from "./column.ts";
-import { formatTime } from "../time/zone.ts";
 
 /** One line of the chart; must be a constant, or memoized, as it is what the plot is drawn from. */
 export interface StepLine<Row> extends Omit<Line, "values"> {

@@ -23,7 +23,9 @@ export function Vouched({ share, by: { trust, clockless } }: VouchedProps): Reac
       <Figure
         name="Trust"
         value={<TrustLevel trust={trust} />}
-        note={clockless > 0 ? `${trustNote(trust)}; ${clocklessWords(clockless)}` : trustNote(trust)}
+        note={
+          clockless > 0 ? `${trustNote(trust)}; ${clocklessWords(clockless)}` : trustNote(trust)
+        }
       />
     </>
   );

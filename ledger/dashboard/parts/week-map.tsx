@@ -55,8 +55,12 @@ export function WeekMap({ title, unit, digits, cells, file }: WeekMapProps): Rea
         <p className="panel__note">Mean {unit} over the range, on the building’s clock</p>
         <CsvButton name={file} what={title} columns={columns} rows={weekdays} />
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (WCAG 2.1.1) */}
-      <section className="table-frame table-frame--whole" tabIndex={0} aria-label={`${title}, table`}>
+      <section
+        className="table-frame table-frame--whole"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+        aria-label={`${title}, table`}
+      >
         <table className={`week-map${narrow ? " week-map--upright" : ""}`}>
           <caption className="usa-sr-only">
             {title}: mean {unit}

@@ -9,6 +9,7 @@ import type { PointRecord } from "../registry.ts";
 import type { Bucket, Buckets } from "../steps.ts";
 import type { Row, Store } from "../store.ts";
 import { quartersOf } from "./quarters.ts";
+import { receivedIn, receivedOf } from "./received.ts";
 
 interface EnergyStep {
   readonly start: number;
@@ -93,6 +94,7 @@ export async function energyOf(
     for (const row of await store.query(energySql(meters, period, buckets)))
       rows.set(numberOf(row.key), row);
   }
+  const received = await receivedIn(store, meters, period, buckets);
   const expected = ({ start, end }: Pick<Bucket, "start" | "end">): number =>
     meters.reduce(
       (sum, { interval }) => sum + (expectedReadings(start, Math.min(end, now), interval) ?? 0),
@@ -105,7 +107,7 @@ export async function energyOf(
       start: bucket.start,
       kwh: typeof joules === "number" ? kwhOf(joules) : null,
       peakKw: typeof row?.peak_w === "number" ? kwOf(row.peak_w) : null,
-      received: numberOf(row?.received),
+      received: received.get(bucket.key) ?? 0,
       expected: expected(bucket),
       gaps: numberOf(row?.gaps),
       resets: numberOf(row?.resets),
@@ -206,19 +208,24 @@ export async function countedOf(
   period: Period,
 ): Promise<ReadonlyMap<number, Counted>> {
   if (meters.length === 0) return new Map();
+  const received = await receivedOf(store, meters, period);
   const rows = await store.query(`
-    SELECT point, sum(joules) AS joules, sum(received) AS received, sum(gaps) AS gaps, sum(resets) AS resets
+    SELECT point, sum(joules) AS joules, sum(gaps) AS gaps, sum(resets) AS resets
     FROM (${quartersOf(meters, period)}) GROUP BY point`);
+  const counted = new Map(rows.map((row) => [numberOf(row.point), row]));
+  const heard = new Set([...counted.keys(), ...received.keys()]);
   return new Map(
-    rows.map(({ point, joules, received, gaps, resets }) => [
-      numberOf(point),
-      {
-        joules: typeof joules === "number" ? joules : null,
-        received: numberOf(received),
-        gaps: numberOf(gaps),
-        resets: numberOf(resets),
-      },
-    ]),
+    [...heard]
+      .map((no) => [no, counted.get(no)] as const)
+      .map(([no, row]) => [
+        no,
+        {
+          joules: typeof row?.joules === "number" ? row.joules : null,
+          received: received.get(no) ?? 0,
+          gaps: numberOf(row?.gaps),
+          resets: numberOf(row?.resets),
+        },
+      ]),
   );
 }
 
@@ -229,14 +236,14 @@ function energySql(meters: readonly PointRecord[], period: Period, buckets: Buck
   return `
     WITH metered AS MATERIALIZED (${quartersOf(meters, period, buckets.quarterly)}),
     energy AS (
-      SELECT ${buckets.keySql("start")} AS key, sum(joules) AS joules, sum(gaps) AS gaps, sum(resets) AS resets, sum(received) AS received
+      SELECT ${buckets.keySql("start")} AS key, sum(joules) AS joules, sum(gaps) AS gaps, sum(resets) AS resets
       FROM metered GROUP BY ALL
     ),
     peaks AS (
       SELECT ${buckets.keySql(start)} AS key, max(w) AS peak_w, min(${start}) FILTER (w = highest) AS peak_t
       FROM (SELECT *, max(w) OVER (PARTITION BY ${buckets.keySql(start)}) AS highest FROM (${demandSql("metered", demandMs)})) GROUP BY key
     )
-    SELECT key, joules, gaps, resets, received, peak_w, peak_t FROM energy LEFT JOIN peaks USING (key)`;
+    SELECT key, joules, gaps, resets, peak_w, peak_t FROM energy LEFT JOIN peaks USING (key)`;
 }
 
 function numberOf(value: Row[string] | undefined): number {

@@ -2,12 +2,14 @@
 
 import type { CivilTime } from "../civil-time.ts";
 import { expectedReadings } from "../measures/completeness.ts";
-import { stepsSql } from "../measures/occupancy.ts";
+import { STEP_START, stepsSql } from "../measures/occupancy.ts";
 import { type Period, rounded } from "../period.ts";
 import type { PointRecord } from "../registry.ts";
 import { quarterMs } from "../schema.ts";
 import type { Bucket, Buckets } from "../steps.ts";
 import type { Row, Store } from "../store.ts";
+import { isQuarterly } from "./quarters.ts";
+import { receivedBy, receivedIn } from "./received.ts";
 
 interface OccupancyStep {
   readonly start: number;
@@ -64,13 +66,13 @@ export async function occupancyOf(
 ): Promise<Occupancy> {
   const rows = new Map<number, Row>();
   if (scope.counters.length > 0) {
-    const whole = buckets.quarterly && servesSteps(scope, buckets.list);
     const sql = `
-      SELECT key, sum(steps) AS n, fsum(sum) AS sum, max(peak) AS peak, min(peak_t) FILTER (peak = highest) AS peak_t, sum(received) AS received
+      SELECT key, sum(steps) AS n, fsum(sum) AS sum, max(peak) AS peak, min(peak_t) FILTER (peak = highest) AS peak_t
       FROM (SELECT *, max(peak) OVER (PARTITION BY key) AS highest
-        FROM (SELECT ${buckets.keySql("start")} AS key, * FROM (${presenceOf([scope.place], period, whole)}))) GROUP BY key`;
+        FROM (SELECT ${buckets.keySql("start")} AS key, * FROM (${presenceOf([scope], period, buckets.quarterly)}))) GROUP BY key`;
     for (const row of await store.query(sql, [scope.place])) rows.set(numberOf(row.key), row);
   }
+  const received = await receivedIn(store, scope.counters, period, buckets);
   const expected = (span: Pick<Bucket, "start" | "end">): number => expectedIn(scope, span, now);
   const series = buckets.list.map((bucket): OccupancyStep => {
     const row = rows.get(bucket.key);
@@ -78,7 +80,7 @@ export async function occupancyOf(
       start: bucket.start,
       mean: row === undefined ? null : rounded(numberOf(row.sum) / numberOf(row.n)),
       peak: row === undefined ? null : numberOf(row.peak),
-      received: numberOf(row?.received),
+      received: received.get(bucket.key) ?? 0,
       expected: expected(bucket),
     };
   });
@@ -92,7 +94,7 @@ export async function occupancyOf(
       mean: all.length === 0 ? null : rounded(sum("sum") / sum("n")),
       peak,
       peakAt: peakTimes.length === 0 ? null : Math.min(...peakTimes),
-      received: sum("received"),
+      received: [...received.values()].reduce((total, n) => total + n, 0),
       expected: expected({ start: period.from, end: period.to }),
     },
   };
@@ -115,14 +117,18 @@ export async function occupancyWeek(
   now: number,
 ): Promise<readonly WeekCell[]> {
   const rows = new Map<number, Row>();
+  const cellOf = (at: string): string => {
+    const { weekday, hour } = civil.weekHourSql(at);
+    return `(${weekday} * 24 + ${hour})`;
+  };
+  const rolledUp = isQuarterly(period);
   if (scope.counters.length > 0) {
-    const whole = [...civil.hours()].map(({ start, end }) => ({ start, end }));
-    const { weekday, hour } = civil.weekHourSql("start");
     const sql = `
-      SELECT ${weekday} * 24 + ${hour} AS cell, sum(steps) AS steps, fsum(sum) AS sum, max(peak) AS peak, sum(received) AS received
-      FROM (${presenceOf([scope.place], period, servesSteps(scope, whole))}) GROUP BY cell`;
+      SELECT ${cellOf("start")} AS cell, sum(steps) AS steps, fsum(sum) AS sum, max(peak) AS peak
+      FROM (${presenceOf([scope], period, rolledUp)}) GROUP BY cell`;
     for (const row of await store.query(sql, [scope.place])) rows.set(numberOf(row.cell), row);
   }
+  const received = await receivedBy(store, scope.counters, period, cellOf, rolledUp);
   const expected = new Map<number, number>();
   for (const { start, end, weekday, hour } of civil.hours()) {
     const cell = weekday * 24 + hour;
@@ -136,7 +142,7 @@ export async function occupancyWeek(
       mean: row === undefined ? null : rounded(numberOf(row.sum) / numberOf(row.steps)),
       peak: row === undefined ? null : numberOf(row.peak),
       steps: numberOf(row?.steps),
-      received: numberOf(row?.received),
+      received: received.get(cell) ?? 0,
       expected: expected.get(cell) ?? 0,
     };
   });
@@ -154,16 +160,6 @@ export function expectedIn(
   );
 }
 
-/** Whether no span cuts a step or a quarter-hour of the roll-up. */
-export function servesSteps(
-  { stepMs }: Pick<Scope, "stepMs">,
-  spans: readonly Pick<Bucket, "start" | "end">[],
-): boolean {
-  const whole = (at: number): boolean =>
-    at % quarterMs === 0 && (quarterMs % stepMs === 0 || at % stepMs === 0);
-  return spans.every(({ start, end }) => whole(start) && whole(end));
-}
-
 /** Presence of a scope in a period. */
 export interface Presence {
   /** Steps that were heard, those with a person there among them, and the latter that began while the building was open. */
@@ -174,7 +170,6 @@ export interface Presence {
   /** Persons added up over the steps. */
   readonly sum: number;
   readonly peak: number;
-  readonly received: number;
 }
 
 /** Presence of many scopes at once; one that was never heard is absent. `open` is an SQL condition on `start`. */
@@ -187,13 +182,11 @@ export async function presenceOfScopes(
   const counted = scopes.filter(({ counters }) => counters.length > 0);
   if (counted.length === 0) return new Map();
   const places = counted.map(({ place }) => place);
-  const span = { start: period.from, end: period.to };
-  const rolledUp = counted.every((scope) => servesSteps(scope, [span]));
   const rows = await store.query(
     `SELECT scope, sum(steps) AS steps, sum(occupied) AS occupied,
        coalesce(sum(steps) FILTER (${open}), 0) AS open_steps, coalesce(sum(occupied) FILTER (${open}), 0) AS open_occupied,
-       fsum(sum) AS sum, max(peak) AS peak, sum(received) AS received
-     FROM (${presenceOf(places, period, rolledUp)}) GROUP BY scope`,
+       fsum(sum) AS sum, max(peak) AS peak
+     FROM (${presenceOf(counted, period, isQuarterly(period))}) GROUP BY scope`,
     places,
   );
   return new Map(
@@ -206,26 +199,25 @@ export async function presenceOfScopes(
         openOccupied: numberOf(row.open_occupied),
         sum: numberOf(row.sum),
         peak: numberOf(row.peak),
-        received: numberOf(row.received),
       },
     ]),
   );
 }
 
 /**
- * Presence (scope, start, steps, occupied, sum, peak, peak_t, received) of scopes in a period: by quarter-hour from the roll-up,
- * or by step from samples. The places are the query's first values. The step that runs when the period begins started before it.
+ * Presence (scope, start, steps, occupied, sum, peak, peak_t) of the steps that begin in a period: by quarter-hour from the roll-up,
+ * or by step from samples. The places of the scopes are the query's first values.
  */
-function presenceOf(places: readonly string[], { from, to }: Period, rolledUp: boolean): string {
-  const wanted = `scope IN (${placeholders(places)})`;
+function presenceOf(scopes: readonly Scope[], { from, to }: Period, rolledUp: boolean): string {
+  const wanted = `scope IN (${placeholders(scopes.map(({ place }) => place))})`;
   if (rolledUp)
     return `
-      SELECT scope, slot::BIGINT * ${quarterMs} AS start, steps, occupied, sum, peak, peak_t, received
+      SELECT scope, slot::BIGINT * ${quarterMs} AS start, steps, occupied, sum, peak, peak_t
       FROM presence WHERE ${wanted} AND slot >= ${from / quarterMs} AND slot < ${to / quarterMs}`;
-  const start = `greatest(start, ${from})`;
+  const longest = Math.max(...scopes.map(({ stepMs }) => stepMs));
   return `
-    SELECT scope, ${start} AS start, 1 AS steps, (persons > 0)::INTEGER AS occupied, persons AS sum, persons AS peak, ${start} AS peak_t, received
-    FROM (${stepsSql(`c.${wanted} AND s.t >= ${from} AND s.t < ${to}`, "")})`;
+    SELECT scope, start, 1 AS steps, (persons > 0)::INTEGER AS occupied, persons AS sum, persons AS peak, start AS peak_t
+    FROM (${stepsSql(`c.${wanted} AND s.t >= ${from - longest} AND s.t < ${to + longest} AND ${STEP_START} >= ${from} AND ${STEP_START} < ${to}`, "")})`;
 }
 
 function placeholders(values: readonly string[]): string {

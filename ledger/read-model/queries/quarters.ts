@@ -12,7 +12,7 @@ export function isQuarterly({ from, to }: Period): boolean {
 }
 
 /**
- * Quarter-hours (point, start, joules, ms, gaps, resets, received) of `meters`, of which there is at least one. `start` is
+ * Quarter-hours (point, start, joules, ms, gaps, resets) of `meters`, of which there is at least one. `start` is
  * never before the period.
  */
 export function quartersOf(
@@ -23,7 +23,7 @@ export function quartersOf(
   const numbers = meters.map(({ no }) => no).join(", ");
   if (rolledUp)
     return `
-      SELECT point, slot::BIGINT * ${quarterMs} AS start, joules, ms, gaps, resets, received
+      SELECT point, slot::BIGINT * ${quarterMs} AS start, joules, ms, gaps, resets
       FROM quarters WHERE point IN (${numbers}) AND slot >= ${from / quarterMs} AND slot < ${to / quarterMs}`;
   const counters = meters.filter(({ kind }) => kind === "counter").map(({ no }) => no);
   // The reading that closes a counter's last interval may come after the period.
@@ -36,6 +36,6 @@ export function quartersOf(
     SELECT point, 0 AS part, t, v FROM (${readingsSql(`s.point IN (${numbers}) AND s.t >= ${from} AND s.t < ${to}`)}) ${closing})`;
   const slot = `greatest(t // ${quarterMs} * ${quarterMs}, ${from})`;
   return `
-    SELECT point, slot AS start, joules, ms, gaps, resets, received
+    SELECT point, slot AS start, joules, ms, gaps, resets
     FROM (${quartersSql(readings, `t < ${to}`, slot)})`;
 }

@@ -8,6 +8,7 @@ import type { BuildingRecord, PlaceRecord, PointRecord, Registry } from "../regi
 import { hourMs } from "../schema.ts";
 import type { Row, Store } from "../store.ts";
 import { expectedIn, presenceOfScopes, scopesOf } from "./occupancy.ts";
+import { receivedOf } from "./received.ts";
 
 /** How the figures are found; shown with them. */
 export const roomsMethod =
@@ -69,6 +70,8 @@ export async function roomsOf(
     period,
   );
 
+  const received = await receivedOf(store, used, period);
+
   const rooms = places.map(({ place, label, use, seats, usableFt2 }): RoomUse => {
     const scope = scopes.get(place)!;
     const there = presence.get(place);
@@ -99,9 +102,10 @@ export async function roomsOf(
       meanCo2: co2.mean,
       maxCo2: co2.max,
       meanCelsius: celsius.mean,
-      received:
-        (there?.received ?? 0) +
-        sensors.reduce((sum, { no }) => sum + numberOf(air.get(no)?.slots), 0),
+      received: [...scope.counters, ...sensors].reduce(
+        (sum, { no }) => sum + (received.get(no) ?? 0),
+        0,
+      ),
       expected:
         expectedIn(scope, { start: period.from, end: period.to }, now) +
         sensors.reduce(
@@ -161,7 +165,7 @@ function ppmOf({ unit }: PointRecord, value: number): number {
   return unit === "/" ? value * 1_000_000 : value;
 }
 
-/** Readings of sensors in a period (n, slots, sum, max), by the number of their point. */
+/** Readings of sensors in a period (n, sum, max), by the number of their point. */
 async function airRows(
   store: Store,
   sensors: readonly PointRecord[],
@@ -172,10 +176,10 @@ async function airRows(
   const rolledUp = from % hourMs === 0 && to % hourMs === 0;
   const rows = await store.query(
     rolledUp
-      ? `SELECT point, sum(n) AS n, sum(slots) AS slots, fsum(sum) AS sum, max(max) AS max FROM hourly
+      ? `SELECT point, sum(n) AS n, fsum(sum) AS sum, max(max) AS max FROM hourly
          WHERE point IN (${numbers}) AND hour >= ${from / hourMs} AND hour < ${to / hourMs} GROUP BY point`
-      : `SELECT r.point, count(*) AS n, count(DISTINCT r.t // coalesce(p.interval_ms, 1)) AS slots, fsum(r.v) AS sum, max(r.v) AS max
-         FROM (${readingsSql(`s.point IN (${numbers}) AND s.t >= ${from} AND s.t < ${to}`)}) r JOIN points p ON p.no = r.point GROUP BY r.point`,
+      : `SELECT point, count(*) AS n, fsum(v) AS sum, max(v) AS max
+         FROM (${readingsSql(`s.point IN (${numbers}) AND s.t >= ${from} AND s.t < ${to}`)}) GROUP BY point`,
   );
   return new Map(rows.map((row) => [numberOf(row.point), row]));
 }

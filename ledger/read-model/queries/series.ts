@@ -7,6 +7,7 @@ import { type PointRecord, TRUST_LEVELS, type TrustLevel } from "../registry.ts"
 import { FLAG, hourMs } from "../schema.ts";
 import type { Buckets } from "../steps.ts";
 import type { Row, Store } from "../store.ts";
+import { receivedIn } from "./received.ts";
 
 export interface Reading {
   readonly time: number;
@@ -80,11 +81,12 @@ export async function pointSteps(
   now: number,
 ): Promise<readonly PointStep[]> {
   const sql = buckets.hourly
-    ? `SELECT ${buckets.keySql(`hour::BIGINT * ${hourMs}`)} AS key, sum(n) AS n, sum(slots) AS slots, fsum(sum) AS sum, min(min) AS min, max(max) AS max, arg_max(last_v, last_t) AS last
+    ? `SELECT ${buckets.keySql(`hour::BIGINT * ${hourMs}`)} AS key, sum(n) AS n, fsum(sum) AS sum, min(min) AS min, max(max) AS max, arg_max(last_v, last_t) AS last
        FROM hourly WHERE point = ${point.no} AND hour >= ${from / hourMs} AND hour < ${to / hourMs} GROUP BY key`
-    : `SELECT ${buckets.keySql("t")} AS key, count(*) AS n, count(DISTINCT t // ${(point.interval ?? 0) * 1000 || 1}) AS slots, fsum(v) AS sum, min(v) AS min, max(v) AS max, arg_max(v, t) AS last
+    : `SELECT ${buckets.keySql("t")} AS key, count(*) AS n, fsum(v) AS sum, min(v) AS min, max(v) AS max, arg_max(v, t) AS last
        FROM (${readingsSql(`s.point = ${point.no} AND s.t >= ${from} AND s.t < ${to}`)}) GROUP BY key`;
   const rows = new Map((await store.query(sql)).map((row) => [numberOf(row.key), row]));
+  const received = await receivedIn(store, [point], { from, to }, buckets);
   return buckets.list.map(({ key, start, end }) => {
     const row = rows.get(key);
     return {
@@ -95,7 +97,7 @@ export async function pointSteps(
       last: row === undefined ? null : numberOf(row.last),
       sum: row === undefined ? null : rounded(numberOf(row.sum)),
       count: numberOf(row?.n),
-      received: numberOf(row?.slots),
+      received: point.interval === null ? numberOf(row?.n) : (received.get(key) ?? 0),
       expected: expectedReadings(start, Math.min(end, now), point.interval),
     };
   });
