@@ -277,3 +277,17 @@ test("devices that misbehave: the truth counts what a broker sees", async () => 
     0, 0, 0,
   ]);
 });
+
+test("what was withheld is the same after a second start, whatever was lived again in silence", async () => {
+  const misbehave = [parseMisbehaviour("silent:room-101@0.4")];
+  await run(noon, () => "ack", { misbehave });
+  const before = readingsOf("b1-room-101.co2");
+  await run(noon + 6 * 3600, () => "ack", { misbehave });
+  const all = [...before, ...readingsOf("b1-room-101.co2")];
+  const { delivery, conduct } = await truthFile();
+  const { expected = [], received = [] } = delivery["b1-room-101.co2"] ?? {};
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  expect(new Set(all.map(({ time }) => time)).size).toBe(all.length);
+  expect(sum(received)).toBe(all.length);
+  expect(sum(expected) - sum(received)).toBe((conduct["b1-room-101"]?.readings ?? 0) / 3);
+});

@@ -41,7 +41,7 @@ export async function rollUp(writer: RollUpWriter): Promise<void> {
   for (const sql of [
     `CREATE OR REPLACE TEMP TABLE readings AS
       SELECT point, t // ${hourMs} AS part, t, v FROM (${readingsSql(
-        `${within("s.t", 1)} AND EXISTS (FROM touched h WHERE h.point = s.point AND h.hour = s.t // ${hourMs})`,
+        `${within("s.t", 1)} AND (s.point, s.t // ${hourMs}) IN (FROM touched)`,
       )})`,
     `CREATE OR REPLACE TEMP TABLE fresh AS
       SELECT r.point, r.part AS hour, count(*) AS n,
@@ -101,7 +101,7 @@ export async function rollUpAnswers(writer: RollUpWriter): Promise<void> {
   await writer.run(`
     CREATE OR REPLACE TEMP TABLE fresh AS
       SELECT point, owed // ${quarterMs} AS slot, count(*) AS n FROM (${answersSql(`
-        s.t >= ${from} AND s.t < ${to} AND EXISTS (FROM answered a WHERE a.point = s.point AND a.slot = ${ANSWERED} // ${quarterMs})`)}) GROUP BY ALL;
+        s.t >= ${from} AND s.t < ${to} AND (s.point, ${ANSWERED} // ${quarterMs}) IN (FROM answered)`)}) GROUP BY ALL;
     ${mergeSql("answers", ["point", "slot"], ["n"], `answers.slot BETWEEN ${first} AND ${last}`)};
     DELETE FROM answered`);
 }

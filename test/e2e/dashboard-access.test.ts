@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)("every page", () => {
   beforeAll(async () => {
     stack = await startDashboard();
     // An alarm, so that the pages with one are looked at too.
-    const { gateway, nowS, node } = stack;
+    const { node } = stack;
     const rule = {
       id: "stuffy",
       title: "Stuffy air",
@@ -54,9 +54,7 @@ describe.skipIf(!hasBrowser)("every page", () => {
       body: JSON.stringify(rule),
     });
     expect(answer.status).toBe(201);
-    const co2 = { name: "co2", unit: "/", value: 0.0015, time: nowS + 60 };
-    gateway.say("room-1", [co2], nowS + 60);
-    await gateway.send();
+    await stack.sayNow("room-1", { name: "co2", unit: "/", value: 0.0015 });
     await node.caughtUp();
   }, 240_000);
 

@@ -45,9 +45,10 @@ export interface DashboardStack {
   readonly node: LedgerNode;
   readonly gateway: CoreGateway;
   readonly browser: Browser;
-  /** Start of the newest full quarter-hour, and of the first with readings; unix seconds. */
-  readonly nowS: number;
+  /** Start of the first quarter-hour with readings, in unix seconds. */
   readonly firstS: number;
+  /** A device says something now, and the gateway delivers it; each time a second later at least. */
+  sayNow(device: string, record: Pick<SenmlRecord, "name" | "unit" | "value">): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -100,6 +101,7 @@ export async function startDashboard(): Promise<DashboardStack> {
   await furnish(gateway);
   await live(gateway, firstS, nowS);
   await node.caughtUp();
+  let saidS = nowS;
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -113,7 +115,12 @@ export async function startDashboard(): Promise<DashboardStack> {
     ],
   });
   return {
-    ...{ node, gateway, browser, nowS, firstS },
+    ...{ node, gateway, browser, firstS },
+    sayNow: async (device, record) => {
+      saidS = Math.max(saidS + 1, Math.floor(Date.now() / 1_000));
+      gateway.say(device, [{ ...record, time: saidS }], saidS);
+      await gateway.send();
+    },
     close: async () => {
       await browser.close();
       await node.close();
