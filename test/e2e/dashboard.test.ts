@@ -412,7 +412,6 @@ describe.skipIf(!hasBrowser)(
     });
 
     test("a rule is added, its alarm rings without a reload, and somebody says that they know", async () => {
-      const { gateway, nowS } = stack;
       await go("/alarms/rules");
       await page.getByLabel("Title").fill("Stuffy air");
       await page.getByLabel("Building").selectOption({ label: "Test Federal Building" });
@@ -424,9 +423,7 @@ describe.skipIf(!hasBrowser)(
 
       await page.getByRole("link", { name: "Alarms", exact: true }).last().click();
       await page.getByText("No alarm is open.").waitFor();
-      const co2 = { name: "co2", unit: "/", value: 0.0015, time: nowS + 60 };
-      gateway.say("room-1", [co2], nowS + 60);
-      await gateway.send();
+      await stack.sayNow("room-1", { name: "co2", unit: "/", value: 0.0015 });
       const row = page.getByRole("row", { name: /Stuffy air/ });
       await row.getByText("1,500 ppm").waitFor();
       const masthead = page.getByRole("navigation", { name: "Main" });
@@ -452,14 +449,11 @@ describe.skipIf(!hasBrowser)(
     });
 
     test("what is said now is on the page without a reload, and not while it is paused", async () => {
-      const { gateway, nowS } = stack;
       await go("/buildings/b1/rooms");
       const desk = page.getByRole("row", { name: /Reading room/ });
-      const say = async (value: number, time: number): Promise<void> => {
-        gateway.say("room-1", [{ name: "people", unit: "count", value, time }], time);
-        await gateway.send();
-      };
-      await say(17, nowS + 120);
+      const say = (value: number): Promise<void> =>
+        stack.sayNow("room-1", { name: "people", unit: "count", value });
+      await say(17);
       await desk.getByText("17 of 30").waitFor();
       const asOf = page.locator(".range__as-of");
       const before = await asOf.textContent();

@@ -260,7 +260,7 @@ test.each(seeds)("rooms of building %i", async (seed) => {
     const occupied = steps.filter(({ persons }) => persons > 0);
     const open = steps.filter((step) => isOpen(step.start));
     const valuesOf = (point: TextPoint): number[] =>
-      readingsOf(samples, point.no).map(({ v }) => v);
+      readingsOf(samples, point.no).flatMap(({ t, v }) => (t >= start && t < end ? [v] : []));
     const scale = co2.unit === "/" ? 1_000_000 : 1;
     const mean = (values: readonly number[]): number =>
       sumOf(values, (value) => value) / values.length;

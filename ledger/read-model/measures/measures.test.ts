@@ -1,7 +1,7 @@
 // The formulas on figures worked out by hand.
 
 import { expect, test } from "vitest";
-import { expectedReadings } from "./completeness.ts";
+import { expectedReadings, owedTime } from "./completeness.ts";
 import { kwhOf } from "./interval-energy.ts";
 import { loadFactor } from "./load-factor.ts";
 import { kwOf } from "./peak-demand.ts";
@@ -34,4 +34,17 @@ test("what is owed adds up over any cut, and nothing is owed backwards or withou
   );
   expect(expectedReadings(to, from, 60)).toBe(0);
   expect(expectedReadings(from, to, null)).toBeNull();
+});
+
+test("a reading answers for the owed time nearest to it", () => {
+  const minute = 60_000;
+  const seen = ["14:19:00", "14:19:59", "14:21:00", "14:21:31"].map((time) =>
+    owedTime(at(`2015-02-02T${time}Z`), minute),
+  );
+  expect(seen.map((t) => new Date(t).toISOString().slice(11, 16))).toEqual([
+    "14:19",
+    "14:20",
+    "14:21",
+    "14:22",
+  ]);
 });
