@@ -190,6 +190,7 @@ test("a forked gateway is told which note is held, shown by anyone enrolled, sus
   const problem = (await refused.json()) as { code: string; theirs: string };
   expect(problem.code).toBe("anchor.conflict");
   expect(problem.theirs).toBe(honest.note());
+  await judged("gw-forked", 4);
   expect((await factsOf("gw-forked")).status).toBe("active");
 
   // One note twice, or two notes of two sizes, show nothing.
