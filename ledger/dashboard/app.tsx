@@ -1,5 +1,6 @@
 // The frame around every page, and which page the address asks for.
 import { lazy, type ReactNode, Suspense } from "react";
+import { OpenAlarmsProvider } from "./data/open-alarms.tsx";
 import { Link } from "./location/link.tsx";
 import { useLocation } from "./location/location.ts";
 import { type Route, routeOf } from "./location/route.ts";
@@ -40,7 +41,7 @@ export function App(): ReactNode {
   const { pathname } = useLocation();
   const route = routeOf(pathname);
   return (
-    <>
+    <OpenAlarmsProvider>
       <a className="usa-skipnav" href="#main">
         Skip to main content
       </a>
@@ -82,7 +83,7 @@ export function App(): ReactNode {
           </p>
         </div>
       </footer>
-    </>
+    </OpenAlarmsProvider>
   );
 }
 

@@ -454,16 +454,16 @@ describe.skipIf(!hasBrowser)(
       const say = (value: number): Promise<void> =>
         stack.sayNow("room-1", { name: "people", unit: "count", value });
       await say(17);
-      await desk.getByText("17 of 30").waitFor();
+      await desk.getByText("17 of 30", { exact: true }).waitFor();
       const asOf = page.locator(".range__as-of");
-      const before = await asOf.textContent();
       await page.getByRole("button", { name: "Pause live updates" }).click();
       await page.getByText("Paused", { exact: true }).waitFor();
+      const before = await asOf.textContent();
       await say(31);
       await stack.node.caughtUp();
       expect(await asOf.textContent()).toBe(before);
       await page.getByRole("button", { name: "Resume live updates" }).click();
-      await desk.getByText("31 of 30").waitFor();
+      await desk.getByText("31 of 30", { exact: true }).waitFor();
       await desk.getByText("overfull").waitFor();
       await expect.poll(() => asOf.textContent(), waiting).not.toBe(before);
       await say(0);
@@ -545,6 +545,26 @@ describe.skipIf(!hasBrowser)(
       await page.getByRole("heading", { name: "Failed: The right people vouch for it?" }).waitFor();
       await page.reload();
       await page.getByRole("heading", { name: "Failed: The right people vouch for it?" }).waitFor();
+    });
+
+    test("the data goes along in every format that the page offers", async () => {
+      await go(`/buildings/b1/points?${wholeDays().query}`);
+      const links = region("Exports").getByRole("link");
+      const hrefs = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")!));
+      expect(hrefs).toHaveLength(10);
+      for (const href of hrefs) {
+        const answer = await fetch(stack.node.url + href);
+        expect([href, answer.status]).toEqual([href, 200]);
+        expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(0);
+      }
+      const { ns } = wholeDays();
+      const energy = hrefs.find((href) => /format=csv&of=energy/.test(href))!;
+      const [head = "", ...lines] = (await (await fetch(stack.node.url + energy)).text())
+        .trimEnd()
+        .split(/\r?\n/);
+      const at = head.split(",").indexOf("kwh");
+      const sum = lines.reduce((total, line) => total + Number(line.split(",")[at]), 0);
+      expect(sum).toBeCloseTo(kwhOf(ns), 3);
     });
 
     test("what the public sees: whole weeks, and small counts withheld in words", async () => {

@@ -154,6 +154,12 @@ test("silence: by the ledger's time, of devices that promised to speak", async (
   world.retire("liar", "revoked", "b1");
   await readModel.caughtUp();
   expect(await silent()).toEqual(["honest", "mute"]);
+  const named = async (query: string) =>
+    (await get<{ items: DeviceAnswer[] }>(`/devices?${query}`)).items.map(({ id }) => id);
+  expect(await named("silent=true")).toEqual(["honest", "mute"]);
+  expect(await named("silent=true&limit=1")).toEqual(["honest"]);
+  expect(await named("silent=false")).not.toContain("mute");
+  expect(await named("building=b2")).toEqual([]);
   expect(await get("/devices/bell")).toMatchObject({
     ...{ silent: false, clock: null, state: null, birth: null, lastStatementAt: null },
   });

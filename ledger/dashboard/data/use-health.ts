@@ -2,6 +2,7 @@
 import type { Alarm } from "./alarm-shapes.ts";
 import type { Device, Gateway } from "./health-shapes.ts";
 import { useLive } from "./live.ts";
+import { useOpenAlarms } from "./open-alarms.tsx";
 import { type Items, useItems } from "./use-items.ts";
 import type { Resource } from "./use-resource.ts";
 
@@ -17,7 +18,7 @@ export interface Health {
 export function useHealth(): Health {
   const { asOf } = useLive();
   return {
-    alarms: useItems<Alarm>("/api/v1/alarms?status=open"),
+    alarms: useOpenAlarms(),
     silent: useItems<Device>("/api/v1/devices?silent=true"),
     gateways: useItems<Gateway>("/api/v1/gateways"),
     now: asOf === null ? Date.now() : Date.parse(asOf),

@@ -29,7 +29,7 @@ export const methods = {
     name: "Persons at a time",
     formula: "Σ over places of the greatest counter of the place",
     words:
-      "At each step the last reading of each place counts, the greatest where a place has several counters. A step without any reading is unknown, not empty.",
+      "At each step the last of the readings nearest to it counts for each place, the greatest where a place has several counters. A step without any reading is unknown, not empty.",
     source: "People counters as enrolled (Brick Occupancy_Count_Sensor)",
   },
   week: {
@@ -44,19 +44,19 @@ export const methods = {
     formula: "Σ (meter reading at the end − at the start) ÷ 3,600,000 J per kWh",
     words:
       "From the main meters. An interval longer than declared is a gap: its total is counted where it starts. After a counter reset, what was consumed meanwhile is not counted.",
-    source: "Integer joules as the meters signed them",
+    source: "42 USC 8253(e), metered data; NAESB REQ.21 (ESPI 4.0)",
   },
   peak: {
     name: "Peak demand",
     formula: "max of kWh ÷ hours over one demand interval",
     words: "The greatest mean power over one declared interval of the meter.",
-    source: "Demand as billed: mean over the metering interval",
+    source: "Demand as utilities bill it: 15 minutes, or the meter’s interval",
   },
   loadFactor: {
     name: "Load factor",
     formula: "kWh ÷ (peak kW × hours)",
     words: "How evenly the building draws: 1 is always at its peak.",
-    source: "Standard electrical engineering definition",
+    source: "FEMP, Metering Best Practices",
   },
   baseAndPeak: {
     name: "Base and peak load",
@@ -69,14 +69,14 @@ export const methods = {
     name: "Load duration",
     formula: "demand intervals, sorted from the greatest",
     words: "Each point says in which share of the time at least that load was drawn.",
-    source: "Standard electrical engineering definition",
+    source: "Price (2010), LBNL-3713E",
   },
   afterHours: {
     name: "After-hours share",
     formula: "kWh outside opening hours ÷ kWh",
     words:
-      "Opening hours and holidays are those registered on the ledger for this building. Intervals that straddle an opening or closing are divided by time.",
-    source: "Registered hours (building.register)",
+      "Opening hours and holidays are those registered on the ledger for this building. A demand interval counts by its start.",
+    source: "FEMP, Metering Best Practices; hours registered on the ledger",
   },
   uses: {
     name: "Uses",
@@ -88,7 +88,7 @@ export const methods = {
   eui: {
     name: "Site energy use intensity",
     formula: "kWh × 3.412142 kBtu ÷ gross ft²",
-    words: "Only for twelve full months; shorter periods would mislead.",
+    words: "Only for twelve civil months that are over; other periods would mislead.",
     source: "ENERGY STAR Portfolio Manager, site EUI",
   },
   carbon: {
@@ -115,7 +115,7 @@ export const methods = {
     name: "Share of open hours in use",
     formula: "steps in opening hours with a person in the room ÷ steps in opening hours heard",
     words:
-      "Seats in use are the mean persons while somebody is there ÷ seats. Without registered opening hours the share is unknown.",
+      "A step without a reading counts neither way, and goes by the quarter-hour in which it began. Seats in use are the mean persons while somebody is there ÷ seats. Without registered opening hours the share is unknown.",
     source: "People counters of the room; registered hours and seats",
   },
   completeness: {
@@ -129,8 +129,9 @@ export const methods = {
     name: "Withheld figures",
     formula: "withheld when fewer than k persons, or when a neighbour would give a small one away",
     words:
-      "The public sees building and day only, by whole weeks once they are over. A second day of the week is withheld where the week’s total would otherwise reveal the first.",
-    source: "k-anonymity (Sweeney 2002) with complementary suppression",
+      "The public sees building and day only, by whole weeks once they are over. Where a day is withheld, so is a second one of its week, chosen by its place and not its value, or the week’s total would reveal the first.",
+    source:
+      "Threshold rule with complementary suppression, FCSM Statistical Policy Working Paper 22",
   },
 } as const satisfies Readonly<Record<string, Method>>;
 

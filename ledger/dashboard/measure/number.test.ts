@@ -6,6 +6,8 @@ import { displayUnit } from "./unit.ts";
 test("numbers are grouped and unknown ones are a dash", () => {
   expect(formatNumber(1234.56, 1)).toBe("1,234.6");
   expect(formatNumber(null)).toBe("–");
+  expect(formatNumber(-0.04, 1)).toBe("0.0");
+  expect(formatNumber(-0.06, 1)).toBe("-0.1");
 });
 
 test("a share is only whole when it is whole", () => {

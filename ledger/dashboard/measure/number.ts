@@ -7,6 +7,7 @@ const formatters = [0, 1, 2, 3].map(
     new Intl.NumberFormat("en-US", {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
+      signDisplay: "negative", // what rounds to nothing has no sign
     }),
 );
 

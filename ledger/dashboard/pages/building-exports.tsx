@@ -1,38 +1,72 @@
-// Links to the building's readings over the range, in the formats that other tools read.
-import type { ReactNode } from "react";
+// Links to the building's data over the range, in the formats that other tools read.
+import { Fragment, type ReactNode } from "react";
 import { apiPath } from "../data/api-path.ts";
 import { apiRange } from "../time/range.ts";
 import type { BuildingViewProps } from "./building-view.ts";
 
-const formats = [
-  { format: "csv", name: "CSV", says: "every reading, for spreadsheets" },
-  { format: "parquet", name: "Parquet", says: "every reading, for analysis" },
+const csvAndParquet = [
+  { format: "csv", name: "CSV" },
+  { format: "parquet", name: "Parquet" },
+] as const;
+
+const exports = [
+  { what: "Readings", says: "every one as signed", query: {}, formats: csvAndParquet },
   {
-    format: "greenbutton",
-    name: "Green Button",
-    says: "energy as ESPI 4.0 XML, as utilities give it",
+    what: "Energy",
+    says: "by hour; Green Button is ESPI 4.0, as utilities give it",
+    query: { of: "energy", step: "PT1H" },
+    formats: csvAndParquet,
+    more: { format: "greenbutton", name: "Green Button" },
   },
-  { format: "brick", name: "Brick", says: "places, devices and points as Turtle" },
+  {
+    what: "Occupancy",
+    says: "by hour, counts only",
+    query: { of: "occupancy", step: "PT1H" },
+    formats: csvAndParquet,
+  },
+  {
+    what: "Completeness",
+    says: "of each point, by day",
+    query: { of: "completeness", step: "P1D" },
+    formats: csvAndParquet,
+  },
+  {
+    what: "Model",
+    says: "places, devices and points",
+    query: {},
+    formats: [{ format: "brick", name: "Brick Turtle" }],
+  },
 ] as const;
 
 /** Ordinary downloads: the node writes the files. */
 export function BuildingExports({ building, range }: BuildingViewProps): ReactNode {
+  const href = (format: string, query: Readonly<Record<string, string>> = {}): string =>
+    apiPath(["buildings", building.id, "export"], { format, ...query, ...apiRange(range) });
   return (
     <section className="panel" aria-label="Exports">
-      <ul className="exports">
-        {formats.map(({ format, name, says }) => (
-          <li key={format}>
-            <a
-              className="usa-link"
-              download
-              href={apiPath(["buildings", building.id, "export"], { format, ...apiRange(range) })}
-            >
-              {name}
-            </a>{" "}
-            <span className="exports__says">{says}</span>
-          </li>
+      <dl className="exports">
+        {exports.map((one) => (
+          <div key={one.what}>
+            <dt>{one.what}</dt>
+            <dd>
+              {one.formats.map(({ format, name }) => (
+                <Fragment key={format}>
+                  <a className="usa-link" download href={href(format, one.query)}>
+                    {name}
+                    <span className="usa-sr-only"> of {one.what.toLowerCase()}</span>
+                  </a>{" "}
+                </Fragment>
+              ))}
+              {"more" in one ? (
+                <a className="usa-link" download href={href(one.more.format)}>
+                  {one.more.name}
+                </a>
+              ) : null}
+              <span className="exports__says">{one.says}</span>
+            </dd>
+          </div>
         ))}
-      </ul>
+      </dl>
     </section>
   );
 }

@@ -46,8 +46,12 @@ const columnsOf = (names: BuildingNames): readonly Column<Device>[] => [
     value: ({ place }) => place,
     show: ({ place, building }) => (
       <>
-        <Link href={placeHref(place)}>{placePath(place, building)}</Link>
-        <span className="under">{names.get(building)?.name ?? building}</span>
+        <Link href={placeHref(place)}>
+          <span className="nowrap">{placePath(place, building)}</span>
+        </Link>
+        {names.size > 1 ? (
+          <span className="under">{names.get(building)?.name ?? building}</span>
+        ) : null}
       </>
     ),
   },

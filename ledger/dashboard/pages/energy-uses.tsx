@@ -98,7 +98,7 @@ function rowsOf({ uses, kwh }: EnergyProfile): readonly UseRow[] {
       name: "Not seen by a sub-meter",
       point: null,
       kwh: rest,
-      share: rest === null || kwh === null || kwh <= 0 || rest < 0 ? null : rest / kwh,
+      share: rest === null || kwh === null || kwh <= 0 ? null : Math.max(0, rest / kwh),
       completeness: null,
     },
   ];
