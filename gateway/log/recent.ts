@@ -1,6 +1,6 @@
 // The newest durable records, kept in memory until the log has taken them, so that a closing need not read them again (D3).
 
-import type { Cursor, JournalRecord, Placed } from "../journal/journal.ts";
+import type { Cursor, Placed } from "../journal/journal.ts";
 import { journalCodec } from "../journal/record.ts";
 import { compareCursors } from "../journal/segment-log.ts";
 import { type BatchLimits, entryBytes } from "./policy.ts";
